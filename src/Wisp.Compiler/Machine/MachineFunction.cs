@@ -6,7 +6,8 @@ namespace Wisp.Compiler.Machine;
 //
 // 1. Blocks are in code order; their instructions are contiguous and ascending: Blocks[i].End == Blocks[i + 1].First.
 // 2. Only the last instruction of a block is a Terminator, and each block has one.
-// 3. No critical edges: where a block has several successors, each of them has one predecessor (or takes no arguments).
+// 3. No critical edges: where a block has several successors, each of them has one predecessor (or needs no value at
+//    all: no parameters and nothing live, like a shared trap block).
 //    So moves for an edge go to the end of the source, before its terminator, or to the start of the target. A terminator with
 //    a single successor has no operands of its own.
 // 4. The entry block has no parameters: a function's arguments are defined by its first instructions, fixed to their registers.
