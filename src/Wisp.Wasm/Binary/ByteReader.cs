@@ -149,8 +149,14 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes, int offset, int end)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadIndex() => (int)Math.Min(ReadU32(), int.MaxValue);
 
+    /// <summary>A UTF-8 name after its length in bytes.</summary>
     public string ReadName()
     {
+        if (AtEnd)
+        {
+            Malformed.NameMissing(_offset);
+        }
+
         int length = ReadLength();
         int at = _offset;
         ReadOnlySpan<byte> utf8 = ReadBytes(length);

