@@ -1,0 +1,125 @@
+namespace Wisp;
+
+/// <content>Host functions from delegates: int, uint, long, ulong, float, double, UInt128, Function and object (externref).</content>
+public sealed partial class Linker
+{
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    public void DefineFunction<TResult>(string module, string name, Func<TResult> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    public void DefineFunction<T1, TResult>(string module, string name, Func<T1, TResult> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="T2">Type of argument 1.</typeparam>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    public void DefineFunction<T1, T2, TResult>(string module, string name, Func<T1, T2, TResult> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="T2">Type of argument 1.</typeparam>
+    /// <typeparam name="T3">Type of argument 2.</typeparam>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    public void DefineFunction<T1, T2, T3, TResult>(string module, string name, Func<T1, T2, T3, TResult> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="T2">Type of argument 1.</typeparam>
+    /// <typeparam name="T3">Type of argument 2.</typeparam>
+    /// <typeparam name="T4">Type of argument 3.</typeparam>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    public void DefineFunction<T1, T2, T3, T4, TResult>(string module, string name, Func<T1, T2, T3, T4, TResult> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="T2">Type of argument 1.</typeparam>
+    /// <typeparam name="T3">Type of argument 2.</typeparam>
+    /// <typeparam name="T4">Type of argument 3.</typeparam>
+    /// <typeparam name="T5">Type of argument 4.</typeparam>
+    /// <typeparam name="TResult">Type of the result.</typeparam>
+    public void DefineFunction<T1, T2, T3, T4, T5, TResult>(string module, string name, Func<T1, T2, T3, T4, T5, TResult> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    public void DefineFunction(string module, string name, Action function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    public void DefineFunction<T1>(string module, string name, Action<T1> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="T2">Type of argument 1.</typeparam>
+    public void DefineFunction<T1, T2>(string module, string name, Action<T1, T2> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="T2">Type of argument 1.</typeparam>
+    /// <typeparam name="T3">Type of argument 2.</typeparam>
+    public void DefineFunction<T1, T2, T3>(string module, string name, Action<T1, T2, T3> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="T2">Type of argument 1.</typeparam>
+    /// <typeparam name="T3">Type of argument 2.</typeparam>
+    /// <typeparam name="T4">Type of argument 3.</typeparam>
+    public void DefineFunction<T1, T2, T3, T4>(string module, string name, Action<T1, T2, T3, T4> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+
+    /// <summary>Defines a host function from a delegate.</summary>
+    /// <param name="module">First part of the import's name.</param>
+    /// <param name="name">Second part.</param>
+    /// <param name="function">The function.</param>
+    /// <typeparam name="T1">Type of argument 0.</typeparam>
+    /// <typeparam name="T2">Type of argument 1.</typeparam>
+    /// <typeparam name="T3">Type of argument 2.</typeparam>
+    /// <typeparam name="T4">Type of argument 3.</typeparam>
+    /// <typeparam name="T5">Type of argument 4.</typeparam>
+    public void DefineFunction<T1, T2, T3, T4, T5>(string module, string name, Action<T1, T2, T3, T4, T5> function) =>
+        throw new InvalidOperationException($"no linker yet for {function}");
+}

@@ -1,0 +1,20 @@
+namespace Wisp;
+
+/// <summary>What the instances of one <see cref="Store"/> may use together.</summary>
+public sealed record StoreLimits
+{
+    /// <summary>Bytes of all linear memories. Default: 4 GiB. <c>memory.grow</c> past it returns -1.</summary>
+    public long MaxMemoryBytes { get; init; } = 1L << 32;
+
+    /// <summary>Elements of all tables. Default: 10,000,000. <c>table.grow</c> past it returns -1.</summary>
+    public long MaxTableElements { get; init; } = 10_000_000;
+
+    /// <summary>Bytes of the stack of one call from the host. Default: zero, the engine's own default.</summary>
+    public int StackBytes { get; init; }
+
+    /// <summary>Processor time of all calls together. Default: null, unlimited. Past it calls trap with CpuTimeExceeded.</summary>
+    public TimeSpan? CpuTime { get; init; }
+
+    /// <summary>Instances. Default: 10,000.</summary>
+    public int MaxInstances { get; init; } = 10_000;
+}

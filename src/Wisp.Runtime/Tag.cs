@@ -1,0 +1,22 @@
+using Wisp.Wasm.Model;
+
+namespace Wisp;
+
+/// <summary>A tag of exceptions.</summary>
+public sealed class Tag : Extern
+{
+    /// <summary>Makes a tag of the host's own, to be imported by instances.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="type">The values that its exceptions carry, as parameters; no results.</param>
+    public Tag(Store store, FunctionType type)
+        : base(store)
+    {
+        Type = type;
+    }
+
+    /// <inheritdoc/>
+    public override ExternKind Kind => ExternKind.Tag;
+
+    /// <summary>The values that its exceptions carry, as parameters.</summary>
+    public FunctionType Type { get; }
+}
