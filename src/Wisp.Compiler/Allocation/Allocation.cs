@@ -8,7 +8,9 @@ namespace Wisp.Compiler.Allocation;
 //    the emitter's scratch registers r11 and xmm15, which are locations like any other here).
 // 2. An edit from slot to slot of one class is allowed: the emitter goes through its scratch register, so such an edit never
 //    stands between the two halves of a cycle that uses it.
-// 3. Edits "before" a block's first instruction run after the jump there; edits before its terminator run before the jump.
+// 3. A repeated constant (From is None) always goes to a register. A Rematerializable instruction whose definition has the place
+//    None is needed nowhere as it stands (all its users repeat it), so the emitter leaves it out.
+// 4. Edits "before" a block's first instruction run after the jump there; edits before its terminator run before the jump.
 
 /// <summary>A move, or a repeated constant, that the allocator adds.</summary>
 internal struct Edit
