@@ -318,42 +318,32 @@ internal sealed partial class InstructionParser
         return value;
     }
 
-    private void TakeLane(WasmWriter to)
-    {
-        if (_reader.Kind != TokenKind.Number)
-        {
-            throw _reader.Unexpected("a lane index");
-        }
-
-        to.Byte(TakeLaneIndex());
-    }
+    private void TakeLane(WasmWriter to) => to.Byte((int)_reader.TakeUnsigned(8));
 
     private void TakeShuffle(WasmWriter to)
     {
-        for (int i = 0; i < 16; i++)
+        const int LaneCount = 16;
+        int count = 0;
+        while (VectorText.IsLiteral(_reader, _reader.Position + count))
         {
-            if (_reader.Kind != TokenKind.Number)
+            count++;
+        }
+
+        if (count != LaneCount)
+        {
+            throw _reader.Error($"invalid lane length: i8x16.shuffle takes {LaneCount} lane indices, not {count}");
+        }
+
+        for (int i = 0; i < LaneCount; i++)
+        {
+            // Literals of any kind are lanes to the grammar, so even -1 and nan are numbers out of range.
+            if (IntegerText.TryParseUnsigned(_reader.Source.TextOf(_reader.Current), 8, out ulong lane) != NumberStatus.Ok)
             {
-                throw _reader.Error("invalid lane length: i8x16.shuffle takes 16 lane indices");
+                throw _reader.Error("i8 constant out of range");
             }
 
-            to.Byte(TakeLaneIndex());
+            to.Byte((int)lane);
+            _reader.Position++;
         }
-
-        if (_reader.Kind == TokenKind.Number)
-        {
-            throw _reader.Error("invalid lane length: i8x16.shuffle takes 16 lane indices");
-        }
-    }
-
-    private int TakeLaneIndex()
-    {
-        if (IntegerText.TryParseUnsigned(_reader.Source.TextOf(_reader.Current), 8, out ulong lane) != NumberStatus.Ok)
-        {
-            throw _reader.Error("malformed lane index");
-        }
-
-        _reader.Position++;
-        return (int)lane;
     }
 }

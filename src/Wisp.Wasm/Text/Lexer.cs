@@ -238,6 +238,7 @@ internal sealed class Lexer(TextSource source)
     private void SkipString()
     {
         int start = _position++;
+        bool isIdentifier = start > 0 && source.Bytes[start - 1] == '$';
         while (true)
         {
             int c = Peek(0);
@@ -249,6 +250,8 @@ internal sealed class Lexer(TextSource source)
                 case '\\':
                     SkipEscape();
                     break;
+                case < 0x20 or 0x7f when isIdentifier:
+                    throw source.Error(start - 1, "empty identifier");
                 case -1 or '\n':
                     throw source.Error(start, "unclosed string");
                 case < 0x20 or 0x7f:

@@ -179,6 +179,12 @@ internal sealed partial class TypeParser(TokenReader reader, IndexSpace names, T
 
     private void CheckInline(FunctionType? named, FunctionType inline, int start)
     {
+        // Parameters behind results, say, are a matter of grammar, whatever the types.
+        if (reader.IsOpen(Keyword.Param) || reader.IsOpen(Keyword.Type))
+        {
+            throw reader.Unexpected("the end of the type");
+        }
+
         if (named is null)
         {
             throw reader.Source.Error(reader.Source[start].Start, "unknown type");

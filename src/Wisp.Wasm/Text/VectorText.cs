@@ -33,25 +33,45 @@ internal static class VectorText
         }
 
         reader.Position++;
+        CheckCount(reader, lanes);
         for (int i = 0; i < lanes; i++)
         {
-            if (reader.Kind is not (TokenKind.Number or TokenKind.Keyword))
-            {
-                throw reader.Kind == TokenKind.RightParen
-                    ? reader.Error($"wrong number of lane literals: {i} instead of {lanes}")
-                    : reader.Unexpected("a lane");
-            }
-
             ulong lane = isFloat ? reader.TakeFloat(bits) : reader.TakeInteger(bits);
             for (int shift = 0; shift < bits; shift += 8)
             {
                 to.Byte((byte)(lane >> shift));
             }
         }
+    }
 
-        if (reader.Kind == TokenKind.Number)
+    /// <summary>Whether a token is a number, well written or not.</summary>
+    /// <param name="reader">The tokens.</param>
+    /// <param name="position">Position of the token.</param>
+    /// <returns>Whether it is.</returns>
+    public static bool IsLiteral(TokenReader reader, int position)
+    {
+        Token token = reader.Source[position];
+        return token.Kind == TokenKind.Number
+            || (token.Kind == TokenKind.Keyword && token.Value >= (int)Keyword.Unknown);
+    }
+
+    private static void CheckCount(TokenReader reader, int lanes)
+    {
+        int count = 0;
+        while (IsLiteral(reader, reader.Position + count))
         {
-            throw reader.Error($"wrong number of lane literals: more than {lanes}");
+            count++;
+        }
+
+        if (reader.Source[reader.Position + count].Kind == TokenKind.Reserved)
+        {
+            reader.Position += count;
+            throw reader.UnknownOperator();
+        }
+
+        if (count != lanes)
+        {
+            throw reader.Error($"wrong number of lane literals: {count} instead of {lanes}");
         }
     }
 }
