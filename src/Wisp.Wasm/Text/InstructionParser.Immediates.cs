@@ -275,9 +275,10 @@ internal sealed partial class InstructionParser
     // memarg ::= memidx? ('offset=' u64)? ('align=' u64)?     the binary has the exponent of the alignment
     private void TakeMemarg(Opcode opcode, WasmWriter to, bool hasLane)
     {
-        // A number may also be the lane, which then is the only one.
-        bool hasMemory = _reader.Kind == TokenKind.Identifier || (_reader.Kind == TokenKind.Number
-            && (!hasLane || _reader.NextKind is TokenKind.Number or TokenKind.Keyword));
+        // A number may also be the lane, unless more of what precedes a lane follows it.
+        bool hasMemory = _reader.Kind == TokenKind.Identifier
+            || (_reader.Kind == TokenKind.Number && (!hasLane || _reader.NextKind == TokenKind.Number
+                || _reader.WordAfter(_reader.Position) is (int)Keyword.OffsetEquals or (int)Keyword.AlignEquals));
         uint memory = hasMemory ? _scope.Memories.Take(_reader) : 0;
         ulong offset = _reader.Is(Keyword.OffsetEquals) ? TakeAssigned("offset="u8.Length) : 0;
         int exponent = opcode.NaturalAlignment();

@@ -344,7 +344,7 @@ internal sealed class Lexer(TextSource source)
     private int Peek(int ahead) =>
         _position + ahead < source.Bytes.Length ? source.Bytes[_position + ahead] : -1;
 
-    private static bool IsIdChar(int c) => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9')
+    internal static bool IsIdChar(int c) => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9')
         or '!' or '#' or '$' or '%' or '&' or '\'' or '*' or '+' or '-' or '.' or '/' or ':' or '<' or '=' or '>'
         or '?' or '@' or '\\' or '^' or '_' or '`' or '|' or '~';
 

@@ -33,8 +33,8 @@ internal sealed class TokenReader(TextSource source, int position)
     /// <returns>Whether they do.</returns>
     public bool IsOpen(Keyword keyword) => Kind == TokenKind.LeftParen && WordAfter(Position) == (int)keyword;
 
-    /// <summary>The meaning of the word behind an opening parenthesis.</summary>
-    /// <param name="open">Position of the parenthesis.</param>
+    /// <summary>The meaning of the word behind a token, usually an opening parenthesis.</summary>
+    /// <param name="open">Position of that token.</param>
     /// <returns>An opcode or a keyword, or -1 if there is no word.</returns>
     public int WordAfter(int open) =>
         open + 1 < source.Count && source[open + 1].Kind == TokenKind.Keyword ? source[open + 1].Value : -1;

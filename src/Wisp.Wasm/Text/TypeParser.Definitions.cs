@@ -8,9 +8,9 @@ internal sealed partial class TypeParser
     /// <summary>Parses <c>(type …)</c> or <c>(rec …)</c>, whose identifiers are bound already.</summary>
     public void TakeGroup()
     {
-        table.GroupCount++;
         if (!reader.TryOpen(Keyword.Rec))
         {
+            table.GroupCount++;
             TakeDefinition(isAlone: true);
             return;
         }
@@ -23,8 +23,13 @@ internal sealed partial class TypeParser
         }
 
         reader.Position = members.Count > 0 ? members[0] : reader.Position;
-        table.Section.Byte(0x4e);
-        table.Section.Unsigned((ulong)members.Count);
+        table.GroupCount += members.Count > 0 ? 1 : 0;   // an empty group defines nothing
+        if (members.Count > 1)   // a group of one is what a type alone is
+        {
+            table.Section.Byte(0x4e);
+            table.Section.Unsigned((ulong)members.Count);
+        }
+
         foreach (int _ in members)
         {
             TakeDefinition(isAlone: members.Count == 1);
