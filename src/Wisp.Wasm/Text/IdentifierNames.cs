@@ -48,7 +48,7 @@ internal sealed class IdentifierNames
     /// <returns>An identifier, or null, for each.</returns>
     public string?[] LocalsOf(FuncIndex function, int count)
     {
-        var locals = new string?[count];
+        string?[] locals = new string?[count];
         var taken = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < count; i++)
         {
