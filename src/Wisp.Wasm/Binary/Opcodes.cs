@@ -106,7 +106,7 @@ public static partial class Opcodes
 /// <param name="bits">Four bits each: first, second and third pop (deepest first), push. All ones: not decided by the opcode.</param>
 public readonly struct OpcodeSignature(ushort bits)
 {
-    private const int AddressKind = 6;
+    internal const int AddressKind = 6;
 
     /// <summary>Whether the opcode alone does not decide it.</summary>
     public bool Varies => bits == Opcodes.None;
