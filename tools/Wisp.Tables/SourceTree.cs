@@ -23,6 +23,7 @@ internal static class SourceTree
     private static readonly ITableGenerator[] Generators =
     [
         new OpcodeGenerator(),
+        new WasiGenerator(),
     ];
 
     /// <summary>The files that all tables make.</summary>

@@ -1,0 +1,86 @@
+using System.Diagnostics.CodeAnalysis;
+using Wisp.Permissions;
+
+namespace Wisp.Wasi.Preview1;
+
+/// <summary>The functions of WASI preview 1, for one guest. Not thread safe: a guest makes one call at a time.</summary>
+/// <remarks>
+/// 1. A guest address is used only through <see cref="GuestMemory"/>, and a value is copied out before it is checked.
+/// 2. Each count that comes from the guest is bounded before anything is allocated or looped over for it.
+/// 3. A guest gets an <see cref="Errno"/> and nothing else: no path and no message of the host.
+/// 4. Results are written last, and nothing stays changed when they cannot be, where the call can be undone.
+/// </remarks>
+internal sealed partial class Preview1Functions
+{
+    private readonly DescriptorTable _descriptors;
+    private readonly PermissionGate _gate;
+    private readonly GuestClock _clock;
+    private readonly GuestRandom _random;
+    private readonly byte[][] _arguments;
+    private readonly byte[][] _environment;
+
+    /// <summary>Makes the functions.</summary>
+    /// <param name="descriptors">The guest's descriptors.</param>
+    /// <param name="gate">Decides.</param>
+    /// <param name="clock">The guest's time.</param>
+    /// <param name="random">The guest's random numbers.</param>
+    /// <param name="arguments">Arguments, each with a zero byte at its end.</param>
+    /// <param name="environment">Variables as NAME=VALUE, each with a zero byte at its end.</param>
+    public Preview1Functions(DescriptorTable descriptors, PermissionGate gate, GuestClock clock, GuestRandom random,
+        byte[][] arguments, byte[][] environment)
+    {
+        _descriptors = descriptors;
+        _gate = gate;
+        _clock = clock;
+        _random = random;
+        _arguments = arguments;
+        _environment = environment;
+    }
+
+    /// <summary>The descriptor with a number, when it has the rights.</summary>
+    private Errno Get(uint number, Rights rights, out Descriptor descriptor)
+    {
+        if (!_descriptors.TryGet(number, out descriptor!))
+        {
+            return Errno.Badf;
+        }
+
+        return (descriptor.RightsBase & rights) == rights ? Errno.Success : Errno.Notcapable;
+    }
+
+    /// <summary>The descriptor with a number when it is a file with the rights; else the error that POSIX has for what it is.</summary>
+    private Errno GetFile(uint number, Rights rights, Errno otherwise, [NotNull] out FileDescriptor? file)
+    {
+        file = null!;
+        if (!_descriptors.TryGet(number, out Descriptor? descriptor))
+        {
+            return Errno.Badf;
+        }
+
+        if (descriptor is not FileDescriptor found)
+        {
+            return descriptor is DirectoryDescriptor ? Errno.Isdir : otherwise;
+        }
+
+        file = found;
+        return (found.RightsBase & rights) == rights ? Errno.Success : Errno.Notcapable;
+    }
+
+    /// <summary>The descriptor with a number when it is a directory with the rights.</summary>
+    private Errno GetDirectory(uint number, Rights rights, [NotNull] out DirectoryDescriptor? directory)
+    {
+        directory = null!;
+        if (!_descriptors.TryGet(number, out Descriptor? descriptor))
+        {
+            return Errno.Badf;
+        }
+
+        if (descriptor is not DirectoryDescriptor found)
+        {
+            return Errno.Notdir;
+        }
+
+        directory = found;
+        return (found.RightsBase & rights) == rights ? Errno.Success : Errno.Notcapable;
+    }
+}

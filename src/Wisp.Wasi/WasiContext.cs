@@ -1,0 +1,40 @@
+using Wisp.Permissions;
+using Wisp.Wasi.Preview1;
+
+namespace Wisp.Wasi;
+
+/// <summary>What one program has open and may use: its descriptors, arguments, environment, clock and random numbers.</summary>
+/// <remarks>Made by <see cref="WasiContextBuilder"/>. Serves one program in one store; not thread safe, as a program makes one
+/// call at a time. Disposing closes what it has open, but not the streams that the host gave it.</remarks>
+public sealed class WasiContext : IDisposable
+{
+    private readonly DescriptorTable _descriptors;
+    private CallerMemory _memory = new(null);
+
+    internal WasiContext(DescriptorTable descriptors, PermissionGate gate, Preview1Functions functions)
+    {
+        _descriptors = descriptors;
+        Gate = gate;
+        Functions = functions;
+    }
+
+    /// <summary>The gate through which its requests go.</summary>
+    public PermissionGate Gate { get; }
+
+    internal Preview1Functions Functions { get; }
+
+    /// <summary>Closes what the program has open.</summary>
+    public void Dispose() => _descriptors.Dispose();
+
+    internal GuestCall Call(AsyncHostCall call)
+    {
+        // Nearly always the same memory as in the last call, so that a call allocates nothing.
+        Memory? memory = call.Memory;
+        if (!ReferenceEquals(_memory.Memory, memory))
+        {
+            _memory = new CallerMemory(memory);
+        }
+
+        return new GuestCall(_memory, call.CancellationToken);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using Wisp.Permissions;
+using Wisp.Wasi.Platform.Linux;
+using Wisp.Wasi.Preview1;
+
+namespace Wisp.Wasi;
+
+/// <summary>Collects what a program starts with. Not thread safe; may build several contexts from streams that allow it.</summary>
+public sealed class WasiContextBuilder
+{
+    private const int DefaultOpenFiles = 1024;
+
+    private readonly PermissionGate _gate;
+    private readonly List<string> _arguments = [];
+    private readonly List<Socket> _listeners = [];
+
+    /// <summary>Starts from a grant, whose directories, environment, clock, random numbers and limits the program gets.</summary>
+    /// <param name="gate">The gate through which the program's requests will go.</param>
+    public WasiContextBuilder(PermissionGate gate)
+    {
+        ArgumentNullException.ThrowIfNull(gate);
+        _gate = gate;
+    }
+
+    /// <summary>Standard input. Empty by default.</summary>
+    public ByteSource Input { get; set; } = ByteSource.Empty;
+
+    /// <summary>Standard output. Goes nowhere by default.</summary>
+    public ByteSink Output { get; set; } = ByteSink.Null;
+
+    /// <summary>Standard error. Goes nowhere by default.</summary>
+    public ByteSink Error { get; set; } = ByteSink.Null;
+
+    /// <summary>More variables, after those of the grant; for what a server tells each program, such as CGI's.</summary>
+    public IList<KeyValuePair<string, string>> ExtraEnvironment { get; } = [];
+
+    /// <summary>Takes the standard streams of this process.</summary>
+    public WasiContextBuilder InheritStreams()
+    {
+        Input = ByteSource.StandardInput();
+        Output = ByteSink.StandardOutput();
+        Error = ByteSink.StandardError();
+        return this;
+    }
+
+    /// <summary>Adds arguments; the first one of all is the program's name.</summary>
+    /// <param name="arguments">The arguments.</param>
+    public WasiContextBuilder AddArguments(params IEnumerable<string> arguments)
+    {
+        _arguments.AddRange(arguments);
+        return this;
+    }
+
+    /// <summary>Adds a listening socket, from which the program may accept. It gets a descriptor after those of the directories.</summary>
+    /// <param name="listener">A socket that listens. The program uses a duplicate, so it may be disposed after building.</param>
+    /// <exception cref="UnauthorizedAccessException">The grant has no <c>--net listen:</c> rule for its address.</exception>
+    public WasiContextBuilder AddListener(Socket listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        if (listener.LocalEndPoint is not IPEndPoint { } endpoint || !_gate.AllowNetwork(
+            NetworkDirection.Listen, "tcp", endpoint.Address.ToString(), endpoint.Address, endpoint.Port, "start"))
+        {
+            throw new UnauthorizedAccessException($"not granted: --net listen:tcp://{listener.LocalEndPoint}");
+        }
+
+        _listeners.Add(listener);
+        return this;
+    }
+
+    /// <summary>Opens the directories and makes the context.</summary>
+    /// <exception cref="IOException">A granted directory cannot be opened. The message names it and says why.</exception>
+    public WasiContext Build()
+    {
+        Grant grant = _gate.Grant;
+        long limit = Math.Min(grant.Limits.OpenFiles ?? DefaultOpenFiles, int.MaxValue);
+        DescriptorTable descriptors = new((int)limit);
+        try
+        {
+            AddStreams(descriptors);
+            foreach (DirectoryGrant directory in grant.Directories)
+            {
+                Add(descriptors, OpenDirectory(directory));
+            }
+
+            foreach (Socket listener in _listeners)
+            {
+                Add(descriptors, OpenListener(listener));
+            }
+        }
+        catch
+        {
+            descriptors.Dispose();
+            throw;
+        }
+
+        IEnumerable<string> environment = _gate.Environment(Environment.GetEnvironmentVariable)
+            .Concat(ExtraEnvironment)
+            .Select(variable => variable.Key + "=" + variable.Value);
+        Preview1Functions functions = new(
+            descriptors, _gate, new GuestClock(grant.Clock), new GuestRandom(grant.Random), Terminated(_arguments),
+            Terminated(environment));
+        return new WasiContext(descriptors, _gate, functions);
+    }
+
+    private void AddStreams(DescriptorTable descriptors)
+    {
+        Add(descriptors, new SourceDescriptor(_gate.AllowStream(StandardStreams.Input) ? Input : ByteSource.Empty));
+        Add(descriptors, new SinkDescriptor(_gate.AllowStream(StandardStreams.Output) ? Output : ByteSink.Null));
+        Add(descriptors, new SinkDescriptor(_gate.AllowStream(StandardStreams.Error) ? Error : ByteSink.Null));
+    }
+
+    private static void Add(DescriptorTable descriptors, Descriptor descriptor)
+    {
+        if (!descriptors.TryAdd(descriptor, out _))
+        {
+            throw new IOException("--limit files is too small for the standard streams and the granted directories");
+        }
+    }
+
+    private static DirectoryDescriptor OpenDirectory(DirectoryGrant grant)
+    {
+        // A host path may lead through links: it is the word of the one who runs the program, not of the program.
+        int number = LibC.Open(grant.HostPath, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+        if (number < 0)
+        {
+            string reason = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+            throw new IOException($"--dir {grant.Flag}: cannot open {GuestText.Quote(grant.HostPath)}: {reason}");
+        }
+
+        return new DirectoryDescriptor(new HostDescriptor(number), Rights.Directory, Rights.All, FdFlags.None, grant, grant.GuestPath,
+            Encoding.UTF8.GetBytes(grant.GuestPath));
+    }
+
+    private static SocketDescriptor OpenListener(Socket listener)
+    {
+        using HostDescriptor borrowed = new((int)listener.SafeHandle.DangerousGetHandle(), owns: false);
+        HostDescriptor? host = HostFile.Duplicate(borrowed);
+        if (host is null || HostFile.SetFlags(host, OpenFlags.NonBlock) != Errno.Success)
+        {
+            host?.Dispose();
+            throw new IOException($"the listener on {listener.LocalEndPoint} cannot be passed on");
+        }
+
+        return new SocketDescriptor(host, listens: true, FdFlags.None);
+    }
+
+    private static byte[][] Terminated(IEnumerable<string> texts) =>
+        [.. texts.Select(text => Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal) + "\0"))];
+}
