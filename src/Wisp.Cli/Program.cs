@@ -2,5 +2,5 @@ namespace Wisp.Cli;
 
 internal static class Program
 {
-    private static int Main() => 2;
+    private static int Main(string[] args) => CommandLine.Run(args, Console.Out, Console.Error);
 }

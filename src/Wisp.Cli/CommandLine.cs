@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Wisp.Cli.Commands;
+
+namespace Wisp.Cli;
+
+/// <summary>The tree of commands, and what happens around each of them: help, usage errors, failures.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code of the process.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        RootCommand root = Build();
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            return ReportUsage(parsed, error);
+        }
+
+        // The commands handle termination themselves, and failures get one line instead of a stack trace.
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            return parsed.Invoke(configuration);
+        }
+        catch (Exception exception)
+        {
+            error.WriteLine($"wisp: {exception.Message}");
+            return ExitCode.Failure;
+        }
+    }
+
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("Runs WebAssembly functions: compiles them to native code, grants exactly what you name.")
+        {
+            VersionCommand.Create(),
+            CompletionCommand.Create(),
+        };
+        foreach (Option option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction standard } help)
+            {
+                help.Action = new HelpWithExamples(standard);
+            }
+            else if (option is VersionOption version)
+            {
+                version.Action = new VersionAction();
+            }
+        }
+
+        return root;
+    }
+
+    private static int ReportUsage(ParseResult parsed, TextWriter error)
+    {
+        string command = parsed.CommandResult.Command is RootCommand ? "wisp" : $"wisp {parsed.CommandResult.Command.Name}";
+        string message = parsed.CommandResult.Command is RootCommand && parsed.Tokens.Count == 0
+            ? "a command is missing"
+            : parsed.Errors[0].Message.TrimEnd('.');
+        error.WriteLine($"wisp: {message}; {command} --help shows what is possible");
+        return ExitCode.Usage;
+    }
+
+    /// <summary>The library's help page, then the command's examples.</summary>
+    private sealed class HelpWithExamples(HelpAction standard) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = standard.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is CommandWithExamples { Examples: string examples })
+            {
+                TextWriter output = parseResult.InvocationConfiguration.Output;
+                output.WriteLine("Examples:");
+                foreach (string line in examples.Split('\n'))
+                {
+                    output.WriteLine(line.Length == 0 ? line : $"  {line}");
+                }
+            }
+
+            return code;
+        }
+    }
+
+    private sealed class VersionAction : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult) =>
+            VersionCommand.Print(parseResult.InvocationConfiguration.Output);
+    }
+}

@@ -1,0 +1,35 @@
+namespace Wisp.Cli.Loading;
+
+/// <summary>Writes a result where the user asked for it, whole or not at all, and never over something of another kind.</summary>
+internal static class OutputFile
+{
+    /// <summary>Writes a file.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="bytes">What.</param>
+    /// <param name="mayReplace">Whether the file that is there already may be replaced.</param>
+    public static void Write(string path, ReadOnlySpan<byte> bytes, Func<string, bool> mayReplace)
+    {
+        if (Directory.Exists(path))
+        {
+            throw CommandException.Failed($"{path}: is a directory; name the file to write");
+        }
+
+        if (File.Exists(path) && !mayReplace(path))
+        {
+            throw CommandException.Failed($"{path}: exists and is not a Wisp image; --force replaces it");
+        }
+
+        // A rename puts the whole file in its place at once: who maps the old one keeps the old one.
+        string unfinished = $"{path}.new-{Environment.ProcessId}";
+        try
+        {
+            File.WriteAllBytes(unfinished, bytes);
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(unfinished);
+            throw CommandException.Failed($"{path}: cannot be written: {exception.Message}");
+        }
+    }
+}

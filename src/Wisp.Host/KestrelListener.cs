@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Wisp.Host;
+
+// Kestrel without the web framework around it: no configuration files, no routing, no dependency injection. What is left of
+// ASP.NET Core is the HTTP server itself, which keeps both the start of the process and a request short.
+
+/// <summary>An HTTP/1.1 endpoint that gives each request to one function.</summary>
+internal sealed class KestrelListener : IAsyncDisposable
+{
+    private readonly KestrelServer _server;
+    private readonly Func<HttpContext, Task> _serve;
+
+    public KestrelListener(FunctionServerOptions options, Func<HttpContext, Task> serve)
+    {
+        _serve = serve;
+        var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = NoServices.Instance };
+        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBodyBytes;
+
+        // A client that sends its body slowly is met by the wall limit of the request, which the guest sees as well.
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Listen(options.Listen, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        _server = new KestrelServer(Options.Create(kestrel), transport, NullLoggerFactory.Instance);
+    }
+
+    /// <summary>Where it listens, with the port that was taken.</summary>
+    public IReadOnlyCollection<string> Addresses =>
+        [.. _server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        _server.StartAsync(new Application(_serve), cancellationToken);
+
+    /// <summary>Accepts nothing new and waits for what runs; past the token the connections are cut.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _server.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private sealed class Application(Func<HttpContext, Task> serve) : IHttpApplication<HttpContext>
+    {
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+        public Task ProcessRequestAsync(HttpContext context) => serve(context);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+        }
+    }
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public static readonly NoServices Instance = new();
+
+        public object? GetService(Type serviceType) => null;
+    }
+}
