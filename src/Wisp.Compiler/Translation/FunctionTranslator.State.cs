@@ -1,0 +1,466 @@
+using Wisp.Abi;
+using Wisp.Compiler.Ir;
+using Wisp.Wasm.Binary;
+using Wisp.Wasm.Model;
+
+namespace Wisp.Compiler.Translation;
+
+// Globals, memories, tables, references and calls.
+internal sealed partial class FunctionTranslator
+{
+    private void TranslateStateful(ref Instruction instruction)
+    {
+        switch (instruction.Opcode)
+        {
+            case Opcode.GlobalGet:
+                TranslateGlobalGet(new GlobalIndex(instruction.Index));
+                break;
+            case Opcode.GlobalSet:
+                TranslateGlobalSet(new GlobalIndex(instruction.Index));
+                break;
+            case >= Opcode.I32Load and <= Opcode.I64Load32U:
+                TranslateLoad(ref instruction);
+                break;
+            case >= Opcode.I32Store and <= Opcode.I64Store32:
+                TranslateStore(ref instruction);
+                break;
+            case Opcode.MemorySize:
+            {
+                int memory = instruction.Memory;
+                int bytes = MemoryField(memory, VmLayout.MemoryRecordLength);
+                int pages = Emit(Op.ShrU, I64, bytes, Const(I64, 16));
+                Push(FromSize(pages, _module.Memories[memory].Is64));
+                break;
+            }
+
+            case Opcode.MemoryGrow:
+            {
+                bool is64 = _module.Memories[instruction.Memory].Is64;
+                int pages = ToSize(Pop(), is64);
+                Push(FromSize(Builtin(Abi.Builtin.MemoryGrow, I64, Const(I32, instruction.Memory), pages), is64));
+                break;
+            }
+
+            case Opcode.MemoryFill:
+            {
+                bool is64 = _module.Memories[instruction.Memory].Is64;
+                int count = ToSize(Pop(), is64);
+                int value = Pop();
+                int at = ToSize(Pop(), is64);
+                Builtin(Abi.Builtin.MemoryFill, SsaType.None, Const(I32, instruction.Memory), at, value, count);
+                break;
+            }
+
+            case Opcode.MemoryCopy:
+            {
+                bool to64 = _module.Memories[instruction.Memory].Is64;
+                bool from64 = _module.Memories[instruction.Index2].Is64;
+                int count = ToSize(Pop(), to64 && from64);
+                int from = ToSize(Pop(), from64);
+                int to = ToSize(Pop(), to64);
+                Builtin(
+                    Abi.Builtin.MemoryCopy, SsaType.None, Const(I32, instruction.Memory), Const(I32, instruction.Index2), to, from, count);
+                break;
+            }
+
+            case Opcode.MemoryInit:
+            {
+                int count = Pop();
+                int from = Pop();
+                int to = ToSize(Pop(), _module.Memories[instruction.Memory].Is64);
+                Builtin(
+                    Abi.Builtin.MemoryInit, SsaType.None, Const(I32, instruction.Memory), Const(I32, instruction.Index), to, from, count);
+                break;
+            }
+
+            case Opcode.DataDrop:
+                Builtin(Abi.Builtin.DataDrop, SsaType.None, Const(I32, instruction.Index));
+                break;
+            case Opcode.ElemDrop:
+                Builtin(Abi.Builtin.ElementDrop, SsaType.None, Const(I32, instruction.Index));
+                break;
+            case Opcode.TableGet:
+                Push(Emit(Op.LoadAt, I64, ElementAddress(instruction.Index, Pop()), d: AliasRegion.TableElements.Bits));
+                break;
+            case Opcode.TableSet:
+            {
+                int value = Pop();
+                Emit(Op.StoreAt, SsaType.None, ElementAddress(instruction.Index, Pop()), value, d: AliasRegion.TableElements.Bits);
+                break;
+            }
+
+            case Opcode.TableSize:
+                Push(FromSize(TableField(instruction.Index, VmLayout.TableRecordLength), _module.Tables[instruction.Index].Is64));
+                break;
+            case Opcode.TableGrow:
+            {
+                bool is64 = _module.Tables[instruction.Index].Is64;
+                int count = ToSize(Pop(), is64);
+                int value = Pop();
+                Push(FromSize(Builtin(Abi.Builtin.TableGrow, I64, Const(I32, instruction.Index), value, count), is64));
+                break;
+            }
+
+            case Opcode.TableFill:
+            {
+                bool is64 = _module.Tables[instruction.Index].Is64;
+                int count = ToSize(Pop(), is64);
+                int value = Pop();
+                int at = ToSize(Pop(), is64);
+                Builtin(Abi.Builtin.TableFill, SsaType.None, Const(I32, instruction.Index), at, value, count);
+                break;
+            }
+
+            case Opcode.TableCopy:
+            {
+                bool to64 = _module.Tables[instruction.Index].Is64;
+                bool from64 = _module.Tables[instruction.Index2].Is64;
+                int count = ToSize(Pop(), to64 && from64);
+                int from = ToSize(Pop(), from64);
+                int to = ToSize(Pop(), to64);
+                Builtin(
+                    Abi.Builtin.TableCopy, SsaType.None, Const(I32, instruction.Index), Const(I32, instruction.Index2), to, from, count);
+                break;
+            }
+
+            case Opcode.TableInit:
+            {
+                int count = Pop();
+                int from = Pop();
+                int to = ToSize(Pop(), _module.Tables[instruction.Index2].Is64);
+                Builtin(
+                    Abi.Builtin.TableInit, SsaType.None, Const(I32, instruction.Index2), Const(I32, instruction.Index), to, from, count);
+                break;
+            }
+
+            case Opcode.RefNull:
+                Push(Const(I64, 0));
+                break;
+            case Opcode.RefIsNull:
+                Unary(Op.IsZero, I32);
+                break;
+            case Opcode.RefEq:
+                Binary(Op.Compare, I32, (int)IntCondition.Equal);
+                break;
+            case Opcode.RefFunc:
+                Push(FunctionReference(new FuncIndex(instruction.Index)));
+                break;
+            case Opcode.RefAsNonNull:
+                TrapIfNull(_stack[^1], TrapCode.NullReference);
+                break;
+            case Opcode.BrOnNull:
+            {
+                int reference = Pop();
+                TranslateBranchIf(instruction.Index, Emit(Op.IsZero, I32, reference), whenTrue: true);
+                Push(reference);
+                break;
+            }
+
+            case Opcode.BrOnNonNull:
+            {
+                int isNull = Emit(Op.IsZero, I32, _stack[^1]);
+                TranslateBranchIf(instruction.Index, isNull, whenTrue: false);
+                Pop();
+                break;
+            }
+
+            default:
+                TranslateCallLike(ref instruction);
+                break;
+        }
+    }
+
+    private int ToSize(int value, bool is64) => is64 ? value : Emit(Op.ZeroExtend, I64, value);
+
+    private int FromSize(int value, bool is64) => is64 ? value : Emit(Op.Wrap, I32, value);
+
+    private int Builtin(Builtin builtin, SsaType result, params ReadOnlySpan<int> arguments)
+    {
+        int start = _ssa.Lists.AddRange(arguments);
+        return Emit(Op.CallBuiltin, result, (int)builtin, start, arguments.Length, (int)builtin);
+    }
+
+    private void TrapIfNull(int reference, TrapCode code) =>
+        Emit(Op.TrapIf, SsaType.None, Emit(Op.IsZero, I32, reference), c: (int)code);
+
+    private int FunctionReference(FuncIndex function) => function.Index < _module.ImportedFunctionCount
+        ? Emit(Op.LoadContext, I64, c: _layout.ImportedFunction(function), d: AliasRegion.ReadOnly.Bits)
+        : Emit(Op.ContextAddress, I64, c: _layout.FuncRef(function));
+
+    // ---- globals ----
+
+    private void TranslateGlobalGet(GlobalIndex global)
+    {
+        SsaType type = SsaTypeOf(_module.Globals[global.Index].Type);
+        if (global.Index < _module.ImportedGlobalCount)
+        {
+            int pointer = Emit(Op.LoadContext, I64, c: _layout.ImportedGlobalPointer(global), d: AliasRegion.ReadOnly.Bits);
+            Push(Emit(Op.LoadAt, type, pointer, d: AliasRegion.ImportedGlobals.Bits));
+        }
+        else
+        {
+            Push(Emit(Op.LoadContext, type, c: _layout.OwnGlobal(global), d: AliasRegion.Global(global.Index).Bits));
+        }
+    }
+
+    private void TranslateGlobalSet(GlobalIndex global)
+    {
+        int value = Pop();
+        if (global.Index < _module.ImportedGlobalCount)
+        {
+            int pointer = Emit(Op.LoadContext, I64, c: _layout.ImportedGlobalPointer(global), d: AliasRegion.ReadOnly.Bits);
+            Emit(Op.StoreAt, SsaType.None, pointer, value, d: AliasRegion.ImportedGlobals.Bits);
+        }
+        else
+        {
+            Emit(Op.StoreContext, SsaType.None, 0, value, _layout.OwnGlobal(global), AliasRegion.Global(global.Index).Bits);
+        }
+    }
+
+    // ---- memories ----
+
+    private int MemoryField(int memory, int field)
+    {
+        var index = new MemoryIndex(memory);
+        int region = field == VmLayout.MemoryRecordBase ? AliasRegion.ReadOnly.Bits : AliasRegion.MemoryRecord(memory).Bits;
+        if (memory < _module.ImportedMemoryCount)
+        {
+            int pointer = Emit(Op.LoadContext, I64, c: _layout.ImportedMemoryPointer(index), d: AliasRegion.ReadOnly.Bits);
+            return Emit(Op.LoadAt, I64, pointer, c: field, d: region);
+        }
+
+        return Emit(Op.LoadContext, I64, c: _layout.OwnMemory(index) + field, d: region);
+    }
+
+    private static (MemoryAccess Access, int Bytes, SsaType Type) AccessOf(Opcode opcode) => opcode switch
+    {
+        Opcode.I32Load or Opcode.I32Store => (MemoryAccess.Full, 4, I32),
+        Opcode.I64Load or Opcode.I64Store => (MemoryAccess.Full, 8, I64),
+        Opcode.F32Load or Opcode.F32Store => (MemoryAccess.Full, 4, F32),
+        Opcode.F64Load or Opcode.F64Store => (MemoryAccess.Full, 8, F64),
+        Opcode.I32Load8S => (MemoryAccess.S8, 1, I32),
+        Opcode.I32Load8U => (MemoryAccess.U8, 1, I32),
+        Opcode.I32Load16S => (MemoryAccess.S16, 2, I32),
+        Opcode.I32Load16U => (MemoryAccess.U16, 2, I32),
+        Opcode.I64Load8S => (MemoryAccess.S8, 1, I64),
+        Opcode.I64Load8U => (MemoryAccess.U8, 1, I64),
+        Opcode.I64Load16S => (MemoryAccess.S16, 2, I64),
+        Opcode.I64Load16U => (MemoryAccess.U16, 2, I64),
+        Opcode.I64Load32S => (MemoryAccess.S32, 4, I64),
+        Opcode.I64Load32U => (MemoryAccess.U32, 4, I64),
+        Opcode.I32Store8 or Opcode.I64Store8 => (MemoryAccess.U8, 1, I32),
+        Opcode.I32Store16 or Opcode.I64Store16 => (MemoryAccess.U16, 2, I32),
+        _ => (MemoryAccess.U32, 4, I64),
+    };
+
+    private void TranslateLoad(ref Instruction instruction)
+    {
+        (MemoryAccess access, int bytes, SsaType type) = AccessOf(instruction.Opcode);
+        int region = AliasRegion.Memory(instruction.Memory).Bits;
+        if (TryAddress(instruction.Memory, Pop(), instruction.Bits, bytes, out int address))
+        {
+            Push(Emit(Op.Load, type, address, c: (int)(uint)instruction.Bits, d: region, flags: (int)access));
+        }
+        else
+        {
+            Push(Emit(Op.LoadAt, type, address, d: region, flags: (int)access));
+        }
+    }
+
+    private void TranslateStore(ref Instruction instruction)
+    {
+        (MemoryAccess access, int bytes, _) = AccessOf(instruction.Opcode);
+        int region = AliasRegion.Memory(instruction.Memory).Bits;
+        int value = Pop();
+        if (TryAddress(instruction.Memory, Pop(), instruction.Bits, bytes, out int address))
+        {
+            Emit(Op.Store, SsaType.None, address, value, (int)(uint)instruction.Bits, region, (int)access);
+        }
+        else
+        {
+            Emit(Op.StoreAt, SsaType.None, address, value, 0, region, (int)access);
+        }
+    }
+
+    /// <summary>
+    /// True: the access may address memory 0 relative to r15, and the guard catches what is outside. False: the access was checked
+    /// here, and <paramref name="address"/> is its native address.
+    /// </summary>
+    private bool TryAddress(int memory, int index, ulong offset, int bytes, out int address)
+    {
+        MemoryType type = _module.Memories[memory];
+        bool isGuarded = _options.Bounds == BoundsMode.Guarded && !type.Is64;
+        bool isInSlot = memory == 0 && _module.ImportedMemoryCount == 0;
+        bool isNear = offset + (ulong)bytes <= (ulong)VmLayout.GuardBytes;
+        address = index;
+        if (isGuarded && isNear)
+        {
+            if (isInSlot)
+            {
+                return true;
+            }
+
+            address = Emit(Op.Add, I64, MemoryField(memory, VmLayout.MemoryRecordBase), Emit(Op.ZeroExtend, I64, index));
+            if (offset != 0)
+            {
+                address = Emit(Op.Add, I64, address, Const(I64, (long)offset));
+            }
+
+            return false;
+        }
+
+        // index + offset + bytes <= length, without wrapping: length - (offset + bytes) >= index, where offset + bytes <= length.
+        int length = MemoryField(memory, VmLayout.MemoryRecordLength);
+        ulong end = offset + (ulong)bytes;
+        bool wraps = end < offset;
+        int last = Const(I64, (long)end);
+        if (wraps)
+        {
+            Emit(Op.TrapUnless, SsaType.None, Const(I32, 0), c: (int)TrapCode.MemoryOutOfBounds);
+        }
+
+        Emit(
+            Op.TrapUnless, SsaType.None,
+            Emit(Op.Compare, I32, length, last, flags: (int)IntCondition.GreaterOrEqualUnsigned), c: (int)TrapCode.MemoryOutOfBounds);
+        int wide = ToSize(index, type.Is64);
+        int room = Emit(Op.Sub, I64, length, last);
+        Emit(
+            Op.TrapUnless, SsaType.None,
+            Emit(Op.Compare, I32, wide, room, flags: (int)IntCondition.LessOrEqualUnsigned), c: (int)TrapCode.MemoryOutOfBounds);
+        address = Emit(Op.Add, I64, MemoryField(memory, VmLayout.MemoryRecordBase), wide);
+        if (offset != 0)
+        {
+            address = Emit(Op.Add, I64, address, Const(I64, (long)offset));
+        }
+
+        return false;
+    }
+
+    // ---- tables ----
+
+    private int TableField(int table, int field)
+    {
+        var index = new TableIndex(table);
+        int region = AliasRegion.TableRecord(table).Bits;
+        if (table < _module.ImportedTableCount)
+        {
+            int pointer = Emit(Op.LoadContext, I64, c: _layout.ImportedTablePointer(index), d: AliasRegion.ReadOnly.Bits);
+            return Emit(Op.LoadAt, I64, pointer, c: field, d: region);
+        }
+
+        return Emit(Op.LoadContext, I64, c: _layout.OwnTable(index) + field, d: region);
+    }
+
+    private int ElementAddress(int table, int index, TrapCode code = TrapCode.TableOutOfBounds)
+    {
+        int wide = ToSize(index, _module.Tables[table].Is64);
+        int length = TableField(table, VmLayout.TableRecordLength);
+        int inside = Emit(Op.Compare, I32, wide, length, flags: (int)IntCondition.LessUnsigned);
+        Emit(Op.TrapUnless, SsaType.None, inside, c: (int)code);
+        return Emit(Op.Add, I64, TableField(table, VmLayout.TableRecordElements), Emit(Op.Shl, I64, wide, Const(I64, 3)));
+    }
+
+    // ---- calls ----
+
+    private void TranslateCallLike(ref Instruction instruction)
+    {
+        switch (instruction.Opcode)
+        {
+            case Opcode.Call or Opcode.ReturnCall:
+            {
+                bool isImport = instruction.Index < _module.ImportedFunctionCount;
+                TypeIndex type = _module.Functions[instruction.Index];
+                if (instruction.Opcode == Opcode.Call)
+                {
+                    Call(isImport ? Op.CallImport : Op.Call, instruction.Index, type);
+                }
+                else
+                {
+                    TailCall(isImport ? Op.TailCallImport : Op.TailCall, instruction.Index, type);
+                }
+
+                break;
+            }
+
+            case Opcode.CallIndirect:
+            {
+                var type = new TypeIndex(instruction.Index);
+                Call(Op.CallRef, IndirectCallee(instruction.Index2, type), type);
+                break;
+            }
+
+            case Opcode.ReturnCallIndirect:
+            {
+                var type = new TypeIndex(instruction.Index);
+                TailCall(Op.TailCallRef, IndirectCallee(instruction.Index2, type), type);
+                break;
+            }
+
+            case Opcode.CallRef or Opcode.ReturnCallRef:
+            {
+                int reference = Pop();
+                TrapIfNull(reference, TrapCode.NullReference);
+                var type = new TypeIndex(instruction.Index);
+                if (instruction.Opcode == Opcode.CallRef)
+                {
+                    Call(Op.CallRef, reference, type);
+                }
+                else
+                {
+                    TailCall(Op.TailCallRef, reference, type);
+                }
+
+                break;
+            }
+
+            default:
+                throw new UnsupportedFeatureException(
+                    $"not supported yet: {instruction.Opcode} at offset 0x{instruction.Offset:x}");
+        }
+    }
+
+    private int IndirectCallee(int table, TypeIndex type)
+    {
+        int address = ElementAddress(table, Pop(), TrapCode.UndefinedElement);
+        int reference = Emit(Op.LoadAt, I64, address, d: AliasRegion.TableElements.Bits);
+        TrapIfNull(reference, TrapCode.IndirectCallToNull);
+        int actual = Emit(Op.LoadAt, I32, reference, c: VmLayout.FuncRefTypeId, d: AliasRegion.ReadOnly.Bits);
+        int wanted = Emit(Op.LoadContext, I32, c: _layout.TypeId(type), d: AliasRegion.ReadOnly.Bits);
+        if (_module.Types[type.Index].IsFinal)
+        {
+            int same = Emit(Op.Compare, I32, actual, wanted, flags: (int)IntCondition.Equal);
+            Emit(Op.TrapUnless, SsaType.None, same, c: (int)TrapCode.BadSignature);
+        }
+        else
+        {
+            int subtype = Builtin(Abi.Builtin.IsSubtype, I32, actual, wanted);
+            Emit(Op.TrapUnless, SsaType.None, subtype, c: (int)TrapCode.BadSignature);
+        }
+
+        return reference;
+    }
+
+    private void Call(Op op, int callee, TypeIndex type)
+    {
+        FunctionType signature = _module.FunctionTypeAt(type);
+        int start = PopList(signature.Parameters.Length);
+        SsaType first = signature.Results.Length > 0 ? SsaTypeOf(signature.Results[0]) : SsaType.None;
+        int call = Emit(op, first, callee, start, signature.Parameters.Length, type.Index);
+        if (signature.Results.Length > 0)
+        {
+            Push(call);
+        }
+
+        for (int i = 1; i < signature.Results.Length; i++)
+        {
+            Push(Emit(Op.CallResult, SsaTypeOf(signature.Results[i]), call, i));
+        }
+    }
+
+    private void TailCall(Op op, int callee, TypeIndex type)
+    {
+        FunctionType signature = _module.FunctionTypeAt(type);
+        int start = PopList(signature.Parameters.Length);
+        Terminate(op, callee, start, signature.Parameters.Length, type.Index);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using Wisp.Abi;
+
+namespace Wisp.Compiler.X64;
+
+/// <summary>An address in machine registers: base + index * 2^scale + displacement, or relative to rip.</summary>
+internal readonly record struct X64Address(MachineRegister? Base, MachineRegister? Index, int Scale, int Displacement)
+{
+    public static X64Address At(MachineRegister register, int displacement) => new(register, null, 0, displacement);
+}
+
+// Instruction bytes:   [66|F2|F3] [REX] opcode [ModRM [SIB] [disp8|disp32]] [imm]
+//   REX    0100 W R X B: 64-bit operand, and the fourth bits of ModRM.reg, SIB.index and ModRM.rm (or SIB.base)
+//   rm=100 announces a SIB; base=101 with mod=00 means "no base, disp32", so rbp and r13 always carry a displacement.
+
+/// <summary>Writes x64 instructions into a growing buffer.</summary>
+internal sealed partial class X64Assembler
+{
+    private byte[] _bytes = new byte[4096];
+
+    public int Position { get; private set; }
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Position);
+
+    public void Reset() => Position = 0;
+
+    public void Byte(int value)
+    {
+        if (Position == _bytes.Length)
+        {
+            Array.Resize(ref _bytes, _bytes.Length * 2);
+        }
+
+        _bytes[Position++] = (byte)value;
+    }
+
+    public void Int32(int value)
+    {
+        if (Position + 4 > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, _bytes.Length * 2);
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(Position), value);
+        Position += 4;
+    }
+
+    public void Int64(long value)
+    {
+        Int32((int)value);
+        Int32((int)(value >> 32));
+    }
+
+    public void PatchInt32(int position, int value) => BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(position), value);
+
+    public void Align(int alignment, byte fill)
+    {
+        while ((Position & (alignment - 1)) != 0)
+        {
+            Byte(fill);
+        }
+    }
+
+    /// <summary>Opcode with a register and a register or memory operand.</summary>
+    public void RegReg(int size, int prefix, int opcode, int reg, int rm, bool byteRm = false)
+    {
+        Prefix(prefix);
+        int rex = (size == 8 ? 8 : 0) | ((reg & 8) >> 1) | ((rm & 8) >> 3);
+        if (rex != 0 || (size == 1 && (reg & 15) >= 4) || (byteRm && (rm & 15) >= 4) || (size == 1 && (rm & 15) >= 4))
+        {
+            Byte(0x40 | rex);
+        }
+
+        Opcode(opcode);
+        Byte(0xC0 | ((reg & 7) << 3) | (rm & 7));
+    }
+
+    public void RegMem(int size, int prefix, int opcode, int reg, in X64Address address)
+    {
+        Prefix(prefix);
+        int baseNumber = address.Base is MachineRegister b ? (int)b & 15 : 0;
+        int indexNumber = address.Index is MachineRegister i ? (int)i & 15 : 0;
+        int rex = (size == 8 ? 8 : 0) | ((reg & 8) >> 1) | ((indexNumber & 8) >> 2) | ((baseNumber & 8) >> 3);
+        if (rex != 0 || (size == 1 && (reg & 15) >= 4))
+        {
+            Byte(0x40 | rex);
+        }
+
+        Opcode(opcode);
+        Address(reg & 7, address, baseNumber, indexNumber);
+    }
+
+    /// <summary>Opcode with an operand at rip plus a displacement that is patched later.</summary>
+    /// <returns>Position of the displacement.</returns>
+    public int RegRip(int size, int prefix, int opcode, int reg, int bytesBehind = 0)
+    {
+        _ = bytesBehind;
+        Prefix(prefix);
+        int rex = (size == 8 ? 8 : 0) | ((reg & 8) >> 1);
+        if (rex != 0)
+        {
+            Byte(0x40 | rex);
+        }
+
+        Opcode(opcode);
+        Byte(((reg & 7) << 3) | 5);
+        Int32(0);
+        return Position - 4;
+    }
+
+    private void Address(int reg, in X64Address address, int baseNumber, int indexNumber)
+    {
+        int mod = address.Displacement == 0 && (baseNumber & 7) != 5 ? 0
+            : address.Displacement is >= -128 and <= 127 ? 1 : 2;
+        if (address.Base is null)
+        {
+            // [index * scale + disp32]
+            Byte((reg << 3) | 4);
+            Byte((address.Scale << 6) | ((address.Index is null ? 4 : indexNumber & 7) << 3) | 5);
+            Int32(address.Displacement);
+            return;
+        }
+
+        if (address.Index is not null || (baseNumber & 7) == 4)
+        {
+            Byte((mod << 6) | (reg << 3) | 4);
+            Byte((address.Scale << 6) | ((address.Index is null ? 4 : indexNumber & 7) << 3) | (baseNumber & 7));
+        }
+        else
+        {
+            Byte((mod << 6) | (reg << 3) | (baseNumber & 7));
+        }
+
+        if (mod == 1)
+        {
+            Byte(address.Displacement);
+        }
+        else if (mod == 2)
+        {
+            Int32(address.Displacement);
+        }
+    }
+
+    private void Prefix(int prefix)
+    {
+        if (prefix != 0)
+        {
+            Byte(prefix);
+        }
+    }
+
+    private void Opcode(int opcode)
+    {
+        if (opcode > 0xFFFF)
+        {
+            Byte(opcode >> 16);
+        }
+
+        if (opcode > 0xFF)
+        {
+            Byte(opcode >> 8);
+        }
+
+        Byte(opcode);
+    }
+}

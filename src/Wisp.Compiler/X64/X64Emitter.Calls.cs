@@ -1,0 +1,127 @@
+using Wisp.Abi;
+using Wisp.Compiler.Emission;
+using Wisp.Compiler.Machine;
+using static Wisp.Abi.MachineRegister;
+
+namespace Wisp.Compiler.X64;
+
+// Calls and tail calls. CallingConvention has the protocol of calls into another context.
+internal sealed partial class X64Emitter
+{
+    private bool EmitCall(int number, in MachineInst inst)
+    {
+        switch ((X64Op)inst.Op)
+        {
+            case X64Op.Call:
+                _asm.Byte(0xE8);
+                _relocations.Add(new CodeRelocation(_asm.Position, (int)inst.Immediate));
+                _asm.Int32(0);
+                Returned(inst);
+                return true;
+            case X64Op.CallBuiltin:
+                LoadImmediate(R10, inst.Immediate);
+                _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, VmLayout.BuiltinStub));
+                Returned(inst);
+                return true;
+            case X64Op.CallImport:
+                _asm.RegMem(8, 0, 0x8B, (int)R10, X64Address.At(R15, inst.Displacement));
+                CallOtherContext(inst);
+                return true;
+            case X64Op.CallReference:
+                CallReference(inst);
+                return true;
+            case X64Op.TailCall:
+                LeaveForTailCall(number);
+                _asm.Byte(0xE9);
+                _relocations.Add(new CodeRelocation(_asm.Position, (int)inst.Immediate));
+                _asm.Int32(0);
+                return true;
+            case X64Op.TailCallImport:
+                _asm.RegMem(8, 0, 0x8B, (int)R10, X64Address.At(R15, inst.Displacement));
+                CallThenReturn(number, inst);
+                return true;
+            case X64Op.TailCallReference:
+            {
+                _asm.RegMem(8, 0, 0x3B, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
+                int other = Jcc(X64Condition.NotEqual);
+                LeaveForTailCall(number);
+                _asm.RegMem(4, 0, 0xFF, 4, X64Address.At(R10, VmLayout.FuncRefCode));
+                PatchHere(other);
+                CallThenReturn(number, inst);
+                return true;
+            }
+
+            default:
+                return false;
+        }
+    }
+
+    private void Returned(in MachineInst inst) => _calls.Add(new CallSite(_asm.Position, inst.SourceOffset));
+
+    private void CallReference(in MachineInst inst)
+    {
+        _asm.RegMem(8, 0, 0x3B, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
+        int other = Jcc(X64Condition.NotEqual);
+        _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R10, VmLayout.FuncRefCode));
+        Returned(inst);
+        int done = Jmp();
+        PatchHere(other);
+        CallOtherContext(inst);
+        PatchHere(done);
+    }
+
+    private void CallOtherContext(in MachineInst inst)
+    {
+        _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, VmLayout.EnterContextStub));
+        _asm.RegReg(4, 0, 0xFF, 2, (int)R11);
+        Returned(inst);
+        _asm.RegMem(8, 0, 0x8B, (int)R15, X64Address.At(Rbp, -8));
+        _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, VmLayout.LeaveContextStub));
+    }
+
+    // A tail call into another context has to come back here, to restore r15: it is a call and a return.
+    private void CallThenReturn(int number, in MachineInst inst)
+    {
+        (int own, _, int results) = _selector.TailCalls[number];
+        CallOtherContext(inst);
+        for (int offset = 0; offset < results; offset += 8)
+        {
+            _asm.RegMem(8, 0, 0x8B, (int)R11, X64Address.At(Rsp, offset));
+            _asm.RegMem(8, 0, 0x89, (int)R11, X64Address.At(Rbp, 16 + own + offset));
+        }
+
+        Epilogue();
+        Return(own);
+    }
+
+    // The callee's arguments lie at rsp. They move to where ours lie, ending where ours end, below the results in memory:
+    //
+    //     before   rsp: [new arguments] ... rbp: [rbp'] [return] [our arguments] [results]
+    //     after                             rsp: [return] [new arguments] [results]          rbp = rbp'
+    //
+    // The target lies above the source, so the copy runs from the highest word down. rax, r11 and xmm15 carry no argument.
+    private void LeaveForTailCall(int number)
+    {
+        (int own, int arguments, _) = _selector.TailCalls[number];
+        RestoreSaved();
+        if (arguments == 0 && own == 0)
+        {
+            _asm.RegReg(8, 0, 0x8B, (int)Rsp, (int)Rbp);
+            Pop(Rbp);
+            return;
+        }
+
+        _asm.RegMem(8, 0, 0x8B, (int)R11, X64Address.At(Rbp, 8));
+        _asm.RegMem(8, 0, 0x8B, (int)Rax, X64Address.At(Rbp, 0));
+        int shift = 16 + own - arguments;
+        for (int offset = arguments - 8; offset >= 0; offset -= 8)
+        {
+            _asm.RegMem(4, 0xF2, 0x0F10, (int)Xmm15, X64Address.At(Rsp, offset));
+            _asm.RegMem(4, 0xF2, 0x0F11, (int)Xmm15, X64Address.At(Rbp, shift + offset));
+        }
+
+        _asm.RegMem(8, 0, 0x8D, (int)Rsp, X64Address.At(Rbp, shift - 8));
+        _asm.RegMem(8, 0, 0x89, (int)R11, X64Address.At(Rsp, 0));
+        MoveReg(8, Rbp, Rax);
+    }
+}

@@ -1,0 +1,373 @@
+using Wisp.Abi;
+using Wisp.Compiler.Ir;
+using Wisp.Compiler.Machine;
+using static Wisp.Abi.MachineRegister;
+
+namespace Wisp.Compiler.X64;
+
+// Floats and conversions. xmm15 and r11 are scratch.
+internal sealed partial class X64Emitter
+{
+    private static int Prefix(int size) => size == 4 ? 0xF3 : 0xF2;
+
+    private void EmitFloat(in MachineInst inst)
+    {
+        int size = inst.Size;
+        switch ((X64Op)inst.Op)
+        {
+            case X64Op.LoadFloat:
+                MarkFault(inst);
+                _asm.RegMem(4, Prefix(size), 0x0F10, (int)Last(inst), AddressOf(inst));
+                break;
+            case X64Op.StoreFloat:
+                MarkFault(inst);
+                _asm.RegMem(4, Prefix(size), 0x0F11, (int)Register(inst, 0), AddressOf(inst));
+                break;
+            case X64Op.FloatAlu:
+                _asm.RegReg(4, Prefix(size), 0x0F00 | inst.Condition, (int)Register(inst, 0), (int)Register(inst, 1));
+                break;
+            case X64Op.FloatMinMax:
+                MinMax(inst);
+                break;
+            case X64Op.FloatSign:
+                // andps clears the sign, xorps flips it.
+                ConstantOp(inst.Condition == 0 ? 0x0F54 : 0x0F57, Register(inst, 0), (int)inst.Immediate);
+                break;
+            case X64Op.FloatCopySign:
+            {
+                MachineRegister result = Last(inst);
+                _asm.RegReg(4, 0, 0x0F28, (int)Xmm15, (int)Register(inst, 1));
+                _asm.RegReg(4, 0, 0x0F28, (int)result, (int)Register(inst, 0));
+                ConstantOp(0x0F54, Xmm15, (int)inst.Immediate);
+                ConstantOp(0x0F54, result, (int)(inst.Immediate >> 32));
+                _asm.RegReg(4, 0, 0x0F56, (int)result, (int)Xmm15);
+                break;
+            }
+
+            case X64Op.FloatSqrt:
+                ClearUnlessSame(Last(inst), Register(inst, 0));
+                _asm.RegReg(4, Prefix(size), 0x0F51, (int)Last(inst), (int)Register(inst, 0));
+                break;
+            case X64Op.FloatRound:
+                ClearUnlessSame(Last(inst), Register(inst, 0));
+                _asm.RegReg(4, 0x66, size == 4 ? 0x0F3A0A : 0x0F3A0B, (int)Last(inst), (int)Register(inst, 0));
+                _asm.Byte(inst.Condition | 8);   // bit 3: no inexact exception
+                break;
+            case X64Op.FloatConvert:
+                ClearUnlessSame(Last(inst), Register(inst, 0));
+                _asm.RegReg(4, size == 4 ? 0xF2 : 0xF3, 0x0F5A, (int)Last(inst), (int)Register(inst, 0));
+                break;
+            case X64Op.MoveToFloat:
+                _asm.RegReg(size, 0x66, 0x0F6E, (int)Last(inst), (int)Register(inst, 0));
+                break;
+            case X64Op.MoveFromFloat:
+                _asm.RegReg(size, 0x66, 0x0F7E, (int)Register(inst, 0), (int)Last(inst));
+                break;
+            case X64Op.FloatCompareSet:
+                FloatCompareSet(inst);
+                break;
+            case X64Op.FloatCompareBranch:
+                FloatCompareBranch(inst);
+                break;
+            case X64Op.FloatCompareTrap:
+                FloatCompareTrap(inst);
+                break;
+            case X64Op.ConvertInteger:
+                ConvertInteger(inst);
+                break;
+            case X64Op.TruncateTrapping:
+                TruncateTrapping(inst);
+                break;
+            case X64Op.TruncateSaturating:
+                TruncateSaturating(inst);
+                break;
+            default:
+                throw new InvalidOperationException($"no encoding for {(X64Op)inst.Op}");
+        }
+    }
+
+    private void ConstantOp(int opcode, MachineRegister register, int constant) =>
+        _constantFixups.Add((_asm.RegRip(4, 0, opcode, (int)register), constant, 0));
+
+    // These instructions keep the upper part of the result, which makes them wait for whoever wrote it last.
+    private void ClearUnlessSame(MachineRegister result, MachineRegister input)
+    {
+        if (result != input)
+        {
+            _asm.RegReg(4, 0, 0x0F57, (int)result, (int)result);
+        }
+    }
+
+    private void CompareFloats(int size, MachineRegister left, MachineRegister right) =>
+        _asm.RegReg(4, size == 4 ? 0 : 0x66, 0x0F2E, (int)left, (int)right);
+
+    // ucomis sets ZF, PF and CF when unordered. "less" is asked as "greater" with the operands swapped, so that unordered is false.
+    private X64Condition Ordered(in MachineInst inst)
+    {
+        MachineRegister a = Register(inst, 0);
+        MachineRegister b = Register(inst, 1);
+        var condition = (FloatCondition)inst.Condition;
+        if (condition is FloatCondition.Less or FloatCondition.LessOrEqual)
+        {
+            (a, b) = (b, a);
+        }
+
+        CompareFloats(inst.Size, a, b);
+        return condition is FloatCondition.Less or FloatCondition.Greater ? X64Condition.Above : X64Condition.AboveOrEqual;
+    }
+
+    private static bool IsEquality(in MachineInst inst) => (FloatCondition)inst.Condition <= FloatCondition.NotEqual;
+
+    private void FloatCompareSet(in MachineInst inst)
+    {
+        MachineRegister result = Last(inst);
+        if (!IsEquality(inst))
+        {
+            SetCondition(Ordered(inst), result);
+            return;
+        }
+
+        bool equal = (FloatCondition)inst.Condition == FloatCondition.Equal;
+        CompareFloats(inst.Size, Register(inst, 0), Register(inst, 1));
+        _asm.RegReg(1, 0, 0x0F90 | (int)(equal ? X64Condition.NoParity : X64Condition.Parity), 0, (int)R11);
+        _asm.RegReg(1, 0, 0x0F90 | (int)(equal ? X64Condition.Equal : X64Condition.NotEqual), 0, (int)result);
+        _asm.RegReg(1, 0, equal ? 0x22 : 0x0A, (int)result, (int)R11);
+        _asm.RegReg(4, 0, 0x0FB6, (int)result, (int)result, byteRm: true);
+    }
+
+    private void FloatCompareBranch(in MachineInst inst)
+    {
+        bool inverted = inst.Immediate != 0;
+        int whenTrue = inverted ? Target(1) : Target(0);
+        int whenFalse = inverted ? Target(0) : Target(1);
+        if (!IsEquality(inst))
+        {
+            X64Condition condition = Ordered(inst);
+            JccBlock(condition, whenTrue);
+            JmpBlock(whenFalse);
+            return;
+        }
+
+        if ((FloatCondition)inst.Condition == FloatCondition.NotEqual)
+        {
+            (whenTrue, whenFalse) = (whenFalse, whenTrue);
+        }
+
+        CompareFloats(inst.Size, Register(inst, 0), Register(inst, 1));
+        JccBlock(X64Condition.NotEqual, whenFalse);
+        JccBlock(X64Condition.Parity, whenFalse);
+        JmpBlock(whenTrue);
+    }
+
+    private void FloatCompareTrap(in MachineInst inst)
+    {
+        bool unless = inst.Immediate != 0;
+        if (!IsEquality(inst))
+        {
+            X64Condition condition = Ordered(inst);
+            TrapWhen(unless ? (X64Condition)((int)condition ^ 1) : condition, inst);
+            return;
+        }
+
+        bool trapWhenEqual = ((FloatCondition)inst.Condition == FloatCondition.Equal) != unless;
+        CompareFloats(inst.Size, Register(inst, 0), Register(inst, 1));
+        if (trapWhenEqual)
+        {
+            int over = Jcc(X64Condition.Parity);
+            TrapWhen(X64Condition.Equal, inst);
+            PatchHere(over);
+        }
+        else
+        {
+            TrapWhen(X64Condition.NotEqual, inst);
+            TrapWhen(X64Condition.Parity, inst);
+        }
+    }
+
+    // minsd gives its second operand for NaN and for zeros of different sign, so those two cases are taken apart.
+    private void MinMax(in MachineInst inst)
+    {
+        int result = (int)Register(inst, 0);
+        int other = (int)Register(inst, 1);
+        bool max = inst.Condition != 0;
+        CompareFloats(inst.Size, (MachineRegister)result, (MachineRegister)other);
+        int different = Jcc(X64Condition.NotEqual);
+        int unordered = Jcc(X64Condition.Parity);
+        _asm.RegReg(4, 0, max ? 0x0F54 : 0x0F56, result, other);
+        int done = Jmp();
+        PatchHere(unordered);
+        _asm.RegReg(4, Prefix(inst.Size), 0x0F58, result, other);
+        int done2 = Jmp();
+        PatchHere(different);
+        _asm.RegReg(4, Prefix(inst.Size), max ? 0x0F5F : 0x0F5D, result, other);
+        PatchHere(done);
+        PatchHere(done2);
+    }
+
+    private void ConvertInteger(in MachineInst inst)
+    {
+        int result = (int)Last(inst);
+        int from = (int)Register(inst, 0);
+        bool isUnsigned = (inst.Condition & 1) != 0;
+        bool from64 = (inst.Condition & 2) != 0;
+        _asm.RegReg(4, 0, 0x0F57, result, result);
+        if (!isUnsigned || !from64)
+        {
+            _asm.RegReg(from64 || isUnsigned ? 8 : 4, Prefix(inst.Size), 0x0F2A, result, from);
+            return;
+        }
+
+        // From 2^63 up: convert half, with the lost bit kept as the lowest so that rounding comes out right, and double it.
+        _asm.RegReg(8, 0, 0x85, from, from);
+        int large = Jcc(X64Condition.Sign);
+        _asm.RegReg(8, Prefix(inst.Size), 0x0F2A, result, from);
+        int done = Jmp();
+        PatchHere(large);
+        MoveReg(8, R11, (MachineRegister)from);
+        _asm.RegReg(8, 0, 0xC1, (int)ShiftKind.ShiftRight, (int)R11);
+        _asm.Byte(1);
+        _asm.RegReg(4, 0, 0xF7, 0, from);   // test from32, 1
+        _asm.Int32(1);
+        int even = Jcc(X64Condition.Equal);
+        AluImmediate(8, AluKind.Or, R11, 1);
+        PatchHere(even);
+        _asm.RegReg(8, Prefix(inst.Size), 0x0F2A, result, (int)R11);
+        _asm.RegReg(4, Prefix(inst.Size), 0x0F58, result, result);
+        PatchHere(done);
+    }
+
+    private void Truncate(int integerSize, int floatSize, MachineRegister to, MachineRegister from) =>
+        _asm.RegReg(integerSize, Prefix(floatSize), 0x0F2C, (int)to, (int)from);
+
+    private void FloatImmediate(MachineRegister to, int floatSize, double value)
+    {
+        LoadImmediate(R11, floatSize == 4 ? BitConverter.SingleToUInt32Bits((float)value) : BitConverter.DoubleToInt64Bits(value));
+        _asm.RegReg(floatSize, 0x66, 0x0F6E, (int)to, (int)R11);
+    }
+
+    private void TruncateTrapping(in MachineInst inst)
+    {
+        MachineRegister from = Register(inst, 0);
+        MachineRegister to = Last(inst);
+        bool isUnsigned = (inst.Condition & 1) != 0;
+        int floatSize = (inst.Condition & 2) != 0 ? 8 : 4;
+        CompareFloats(floatSize, from, from);
+        TrapWhen(X64Condition.Parity, TrapCode.BadConversionToInteger, inst);
+        if (inst.Size == 4)
+        {
+            // 64 bits hold every i32 and u32; what does not come back from 32 bits did not fit.
+            Truncate(8, floatSize, to, from);
+            _asm.RegReg(isUnsigned ? 4 : 8, 0, isUnsigned ? 0x8B : 0x63, (int)R11, (int)to);
+            AluReg(8, AluKind.Cmp, R11, to);
+            TrapWhen(X64Condition.NotEqual, TrapCode.IntegerOverflow, inst);
+            MoveReg(4, to, to);
+            return;
+        }
+
+        const double TwoTo63 = 9223372036854775808.0;
+        if (!isUnsigned)
+        {
+            FloatImmediate(Xmm15, floatSize, -TwoTo63);
+            CompareFloats(floatSize, from, Xmm15);
+            TrapWhen(X64Condition.Below, TrapCode.IntegerOverflow, inst);
+            FloatImmediate(Xmm15, floatSize, TwoTo63);
+            CompareFloats(floatSize, from, Xmm15);
+            TrapWhen(X64Condition.AboveOrEqual, TrapCode.IntegerOverflow, inst);
+            Truncate(8, floatSize, to, from);
+            return;
+        }
+
+        FloatImmediate(Xmm15, floatSize, TwoTo63);
+        CompareFloats(floatSize, from, Xmm15);
+        int large = Jcc(X64Condition.AboveOrEqual);
+        Truncate(8, floatSize, to, from);
+        _asm.RegReg(8, 0, 0x85, (int)to, (int)to);
+        TrapWhen(X64Condition.Sign, TrapCode.IntegerOverflow, inst);
+        int done = Jmp();
+        PatchHere(large);
+        TruncateUpperHalf(floatSize, to, from);
+        _asm.RegReg(8, 0, 0x85, (int)to, (int)to);
+        TrapWhen(X64Condition.Sign, TrapCode.IntegerOverflow, inst);
+        FlipTopBit(to);
+        PatchHere(done);
+    }
+
+    // to = trunc(from - 2^63), with 2^63 in xmm15.
+    private void TruncateUpperHalf(int floatSize, MachineRegister to, MachineRegister from)
+    {
+        // xmm15 = from - xmm15, as -(xmm15 - from): no second scratch register is needed.
+        _asm.RegReg(4, Prefix(floatSize), 0x0F5C, (int)Xmm15, (int)from);
+        Truncate(8, floatSize, to, Xmm15);
+        _asm.RegReg(8, 0, 0xF7, 3, (int)to);   // neg
+    }
+
+    private void FlipTopBit(MachineRegister register)
+    {
+        _asm.RegReg(8, 0, 0x0FBA, 7, (int)register);   // btc
+        _asm.Byte(63);
+    }
+
+    private void TruncateSaturating(in MachineInst inst)
+    {
+        MachineRegister from = Register(inst, 0);
+        MachineRegister to = Last(inst);
+        bool isUnsigned = (inst.Condition & 1) != 0;
+        int floatSize = (inst.Condition & 2) != 0 ? 8 : 4;
+        double low = isUnsigned ? 0 : inst.Size == 4 ? int.MinValue : long.MinValue;
+        long lowest = isUnsigned ? 0 : inst.Size == 4 ? unchecked((uint)int.MinValue) : long.MinValue;
+        double limit = (inst.Size, isUnsigned) switch
+        {
+            (4, false) => 2147483648.0,
+            (4, true) => 4294967296.0,
+            (_, false) => 9223372036854775808.0,
+            _ => 18446744073709551616.0,
+        };
+        long highest = (inst.Size, isUnsigned) switch
+        {
+            (4, false) => int.MaxValue,
+            (4, true) => uint.MaxValue,
+            (_, false) => long.MaxValue,
+            _ => -1,
+        };
+
+        // Each case that needs no conversion loads its answer and leaves.
+        var done = new List<int>();
+        void Answer(X64Condition otherwise, long value)
+        {
+            int over = Jcc(otherwise);
+            LoadImmediate(to, value);
+            done.Add(Jmp());
+            PatchHere(over);
+        }
+
+        CompareFloats(floatSize, from, from);
+        Answer(X64Condition.NoParity, 0);
+        FloatImmediate(Xmm15, floatSize, low);
+        CompareFloats(floatSize, from, Xmm15);
+        Answer(X64Condition.Above, lowest);
+        FloatImmediate(Xmm15, floatSize, limit);
+        CompareFloats(floatSize, from, Xmm15);
+        Answer(X64Condition.Below, highest);
+        if (inst.Size == 8 && isUnsigned)
+        {
+            FloatImmediate(Xmm15, floatSize, 9223372036854775808.0);
+            CompareFloats(floatSize, from, Xmm15);
+            int small = Jcc(X64Condition.Below);
+            TruncateUpperHalf(floatSize, to, from);
+            FlipTopBit(to);
+            done.Add(Jmp());
+            PatchHere(small);
+        }
+
+        Truncate(inst.Size == 4 && !isUnsigned ? 4 : 8, floatSize, to, from);
+        if (inst.Size == 4 && isUnsigned)
+        {
+            MoveReg(4, to, to);
+        }
+
+        foreach (int position in done)
+        {
+            PatchHere(position);
+        }
+    }
+}

@@ -1,0 +1,377 @@
+using Wisp.Abi;
+using Wisp.Compiler.Ir;
+using Wisp.Compiler.Machine;
+using static Wisp.Abi.MachineRegister;
+
+namespace Wisp.Compiler.X64;
+
+// One instruction at a time: integers, memory, comparisons.
+internal sealed partial class X64Emitter
+{
+    private MachineRegister Register(in MachineInst inst, int operand) =>
+        _allocation.Locations[inst.OperandStart + operand].Register;
+
+    private MachineRegister Last(in MachineInst inst) => Register(inst, inst.OperandCount - 1);
+
+    private X64Address AddressOf(in MachineInst inst)
+    {
+        MachineRegister @base = inst.BaseOperand == MachineInst.ContextBase ? R15 : Register(inst, inst.BaseOperand);
+        MachineRegister? index = inst.IndexOperand == MachineInst.NoOperand ? null : Register(inst, inst.IndexOperand);
+        return new X64Address(@base, index, inst.Scale, inst.Displacement);
+    }
+
+    private void EmitInst(int number, ref MachineInst inst)
+    {
+        switch ((X64Op)inst.Op)
+        {
+            case X64Op.Arguments:
+                break;
+            case X64Op.LoadIncoming:
+                LoadStack(inst, Rbp);
+                break;
+            case X64Op.LoadOutgoing:
+                LoadStack(inst, Rsp);
+                break;
+            case X64Op.StoreOutgoing:
+                StoreStack(inst, Rsp);
+                break;
+            case X64Op.StoreResult:
+                StoreStack(inst, Rbp);
+                break;
+            case X64Op.AdjustStack:
+                AluImmediate(8, AluKind.Add, Rsp, (int)inst.Immediate);
+                break;
+            case X64Op.LoadImmediate or X64Op.LoadZeroFloat or X64Op.LoadConstant:
+                EmitConstantTo(inst, Register(inst, 0));
+                break;
+            case X64Op.ContextAddress:
+                _asm.RegMem(8, 0, 0x8D, (int)Last(inst), X64Address.At(R15, inst.Displacement));
+                break;
+            case X64Op.Alu:
+                AluReg(inst.Size, (AluKind)inst.Condition, Register(inst, 0), Register(inst, 1));
+                break;
+            case X64Op.AluImmediate:
+                AluImmediate(inst.Size, (AluKind)inst.Condition, Register(inst, 0), (int)inst.Immediate);
+                break;
+            case X64Op.Multiply:
+                _asm.RegReg(inst.Size, 0, 0x0FAF, (int)Register(inst, 0), (int)Register(inst, 1));
+                break;
+            case X64Op.MultiplyImmediate:
+                _asm.RegReg(inst.Size, 0, 0x69, (int)Last(inst), (int)Register(inst, 0));
+                _asm.Int32((int)inst.Immediate);
+                break;
+            case X64Op.Divide:
+                Divide(inst);
+                break;
+            case X64Op.Shift:
+                _asm.RegReg(inst.Size, 0, 0xD3, inst.Condition, (int)Register(inst, 0));
+                break;
+            case X64Op.ShiftImmediate:
+                _asm.RegReg(inst.Size, 0, 0xC1, inst.Condition, (int)Register(inst, 0));
+                _asm.Byte((int)inst.Immediate);
+                break;
+            case X64Op.Unary:
+                Unary(inst);
+                break;
+            case X64Op.CompareSet or X64Op.CompareSetImmediate:
+                Compare(inst, (X64Op)inst.Op == X64Op.CompareSetImmediate);
+                SetCondition((X64Condition)inst.Condition, Last(inst));
+                break;
+            case X64Op.CompareTrap or X64Op.CompareTrapImmediate:
+                Compare(inst, (X64Op)inst.Op == X64Op.CompareTrapImmediate);
+                TrapWhen((X64Condition)inst.Condition, inst);
+                break;
+            case X64Op.CompareBranch or X64Op.CompareBranchImmediate:
+                Compare(inst, (X64Op)inst.Op == X64Op.CompareBranchImmediate);
+                Branch((X64Condition)inst.Condition);
+                break;
+            case X64Op.CompareSelect or X64Op.CompareSelectImmediate:
+            {
+                bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectImmediate;
+                Compare(inst, isImmediate);
+                _asm.RegReg(8, 0, 0x0F40 | inst.Condition, (int)Last(inst), (int)Register(inst, isImmediate ? 1 : 2));
+                break;
+            }
+
+            case X64Op.CompareSelectFloat or X64Op.CompareSelectFloatImmediate:
+            {
+                bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectFloatImmediate;
+                Compare(inst, isImmediate);
+                int over = Jcc((X64Condition)(inst.Condition ^ 1));
+                _asm.RegReg(4, 0, 0x0F28, (int)Last(inst), (int)Register(inst, isImmediate ? 1 : 2));
+                PatchHere(over);
+                break;
+            }
+
+            case X64Op.Load:
+                EmitLoad(inst);
+                break;
+            case X64Op.Store:
+                MarkFault(inst);
+                _asm.RegMem(inst.Size, inst.Size == 2 ? 0x66 : 0, inst.Size == 1 ? 0x88 : 0x89, (int)Register(inst, 0), AddressOf(inst));
+                break;
+            case X64Op.StoreImmediate:
+                MarkFault(inst);
+                _asm.RegMem(inst.Size == 1 ? 4 : inst.Size, inst.Size == 2 ? 0x66 : 0, inst.Size == 1 ? 0xC6 : 0xC7, 0, AddressOf(inst));
+                StoreImmediateBytes(inst);
+                break;
+            case X64Op.Jump:
+                JmpBlock(Target(0));
+                break;
+            case X64Op.JumpTable:
+                JumpTable(inst);
+                break;
+            case X64Op.Trap:
+                TrapHere(inst.TrapCode, inst.SourceOffset);
+                break;
+            case X64Op.StackCheck:
+                _asm.RegMem(8, 0, 0x3B, (int)Rsp, X64Address.At(R15, VmLayout.StackLimit));
+                _coldCalls.Add(new ColdCall(Jcc(X64Condition.Below), _asm.Position, inst.SourceOffset));
+                break;
+            case X64Op.Fence:
+                _asm.Byte(0x0F);
+                _asm.Byte(0xAE);
+                _asm.Byte(0xF0);
+                break;
+            case X64Op.Return:
+                Epilogue();
+                Return((int)inst.Immediate);
+                break;
+            default:
+                if (!EmitCall(number, inst))
+                {
+                    EmitFloat(inst);
+                }
+
+                break;
+        }
+    }
+
+    private int Target(int successor) => _function.Edges[_function.Blocks[_block].SuccessorStart + successor].Target;
+
+    private void LoadStack(in MachineInst inst, MachineRegister pointer)
+    {
+        X64Address address = X64Address.At(pointer, inst.Displacement);
+        MachineRegister register = Last(inst);
+        if (register < Xmm0)
+        {
+            _asm.RegMem(inst.Size, 0, 0x8B, (int)register, address);
+        }
+        else
+        {
+            _asm.RegMem(4, 0xF2, 0x0F10, (int)register, address);
+        }
+    }
+
+    private void StoreStack(in MachineInst inst, MachineRegister pointer)
+    {
+        MachineRegister register = Register(inst, 0);
+        Store(register, X64Address.At(pointer, inst.Displacement), register < Xmm0 ? RegisterClass.Integer : RegisterClass.Float);
+    }
+
+    private void MarkFault(in MachineInst inst)
+    {
+        if (inst.TrapCode != 0)
+        {
+            _traps.Add(new Emission.TrapSite(_asm.Position, inst.TrapCode, inst.SourceOffset));
+        }
+    }
+
+    private void EmitLoad(in MachineInst inst)
+    {
+        MarkFault(inst);
+        (int size, int opcode) = (MemoryAccess)inst.Immediate switch
+        {
+            MemoryAccess.U8 => (4, 0x0FB6),
+            MemoryAccess.S8 => ((int)inst.Size, 0x0FBE),
+            MemoryAccess.U16 => (4, 0x0FB7),
+            MemoryAccess.S16 => (inst.Size, 0x0FBF),
+            MemoryAccess.U32 => (4, 0x8B),
+            MemoryAccess.S32 => (8, 0x63),
+            _ => (inst.Size, 0x8B),
+        };
+        _asm.RegMem(size, 0, opcode, (int)Last(inst), AddressOf(inst));
+    }
+
+    private void StoreImmediateBytes(in MachineInst inst)
+    {
+        switch (inst.Size)
+        {
+            case 1:
+                _asm.Byte((int)inst.Immediate);
+                break;
+            case 2:
+                _asm.Byte((int)inst.Immediate);
+                _asm.Byte((int)inst.Immediate >> 8);
+                break;
+            default:
+                _asm.Int32((int)inst.Immediate);
+                break;
+        }
+    }
+
+    private void Compare(in MachineInst inst, bool isImmediate)
+    {
+        MachineRegister left = Register(inst, 0);
+        if (!isImmediate)
+        {
+            AluReg(inst.Size, AluKind.Cmp, left, Register(inst, 1));
+        }
+        else if (inst.Immediate == 0)
+        {
+            _asm.RegReg(inst.Size, 0, 0x85, (int)left, (int)left);
+        }
+        else
+        {
+            AluImmediate(inst.Size, AluKind.Cmp, left, (int)inst.Immediate);
+        }
+    }
+
+    private void SetCondition(X64Condition condition, MachineRegister result)
+    {
+        _asm.RegReg(1, 0, 0x0F90 | (int)condition, 0, (int)result);
+        _asm.RegReg(4, 0, 0x0FB6, (int)result, (int)result, byteRm: true);
+    }
+
+    private void Branch(X64Condition condition)
+    {
+        int whenTrue = Target(0);
+        int whenFalse = Target(1);
+        if (whenTrue == _block + 1)
+        {
+            JccBlock((X64Condition)((int)condition ^ 1), whenFalse);
+        }
+        else
+        {
+            JccBlock(condition, whenTrue);
+            JmpBlock(whenFalse);
+        }
+    }
+
+    private void JumpTable(in MachineInst inst)
+    {
+        MachineRegister index = Register(inst, 0);
+        MachineRegister temp = Register(inst, 1);
+        int count = (int)inst.Immediate;
+        AluImmediate(4, AluKind.Cmp, index, count - 1);
+        JccBlock(X64Condition.AboveOrEqual, Target(count - 1));
+        if (count > 1)
+        {
+            int position = _asm.RegRip(8, 0, 0x8D, (int)temp);
+            _tableFixups.Add((position, _function.Blocks[_block].SuccessorStart, count - 1));
+            _asm.RegMem(8, 0, 0x63, (int)R11, new X64Address(temp, index, 2, 0));
+            AluReg(8, AluKind.Add, R11, temp);
+            _asm.RegReg(4, 0, 0xFF, 4, (int)R11);
+        }
+        else
+        {
+            // Only the default is left: the comparison with 0 took it for every index.
+            TrapHere((byte)TrapCode.Unreachable, inst.SourceOffset);
+        }
+    }
+
+    private void Return(int argumentBytes)
+    {
+        if (argumentBytes == 0)
+        {
+            _asm.Byte(0xC3);
+        }
+        else if (argumentBytes <= ushort.MaxValue)
+        {
+            _asm.Byte(0xC2);
+            _asm.Byte(argumentBytes);
+            _asm.Byte(argumentBytes >> 8);
+        }
+        else
+        {
+            Pop(R11);
+            AluImmediate(8, AluKind.Add, Rsp, argumentBytes);
+            _asm.RegReg(4, 0, 0xFF, 4, (int)R11);
+        }
+    }
+
+    private void Divide(in MachineInst inst)
+    {
+        var kind = (DivideKind)inst.Condition;
+        MachineRegister divisor = Register(inst, 1);
+        _asm.RegReg(inst.Size, 0, 0x85, (int)divisor, (int)divisor);
+        TrapWhen(X64Condition.Equal, TrapCode.IntegerDivideByZero, inst);
+        if (kind is DivideKind.QuotientUnsigned or DivideKind.RemainderUnsigned)
+        {
+            AluReg(4, AluKind.Xor, Rdx, Rdx);
+            _asm.RegReg(inst.Size, 0, 0xF7, 6, (int)divisor);
+            return;
+        }
+
+        // idiv itself faults for the least number divided by -1: a trap for the quotient, zero for the remainder.
+        AluImmediate(inst.Size, AluKind.Cmp, divisor, -1);
+        int ordinary = Jcc(X64Condition.NotEqual);
+        int done = 0;
+        if (kind == DivideKind.RemainderSigned)
+        {
+            AluReg(4, AluKind.Xor, Rdx, Rdx);
+            done = Jmp();
+        }
+        else
+        {
+            LoadImmediate(R11, inst.Size == 4 ? unchecked((uint)int.MinValue) : long.MinValue);
+            AluReg(inst.Size, AluKind.Cmp, Rax, R11);
+            TrapWhen(X64Condition.Equal, TrapCode.IntegerOverflow, inst);
+        }
+
+        PatchHere(ordinary);
+        if (inst.Size == 8)
+        {
+            _asm.Byte(0x48);
+        }
+
+        _asm.Byte(0x99);
+        _asm.RegReg(inst.Size, 0, 0xF7, 7, (int)divisor);
+        if (kind == DivideKind.RemainderSigned)
+        {
+            PatchHere(done);
+        }
+    }
+
+    private void Unary(in MachineInst inst)
+    {
+        int from = (int)Register(inst, 0);
+        int to = (int)Last(inst);
+        switch ((UnaryKind)inst.Condition)
+        {
+            case UnaryKind.LeadingZeros when _features.HasFlag(CpuFeatures.Lzcnt):
+                _asm.RegReg(inst.Size, 0xF3, 0x0FBD, to, from);
+                break;
+            case UnaryKind.LeadingZeros:
+                // bsr leaves its result undefined for zero: put 2 n - 1 there, which the xor turns into n.
+                LoadImmediate(R11, (inst.Size * 16) - 1);
+                _asm.RegReg(inst.Size, 0, 0x0FBD, to, from);
+                _asm.RegReg(inst.Size, 0, 0x0F44, to, (int)R11);
+                AluImmediate(inst.Size, AluKind.Xor, (MachineRegister)to, (inst.Size * 8) - 1);
+                break;
+            case UnaryKind.TrailingZeros when _features.HasFlag(CpuFeatures.Bmi1):
+                _asm.RegReg(inst.Size, 0xF3, 0x0FBC, to, from);
+                break;
+            case UnaryKind.TrailingZeros:
+                LoadImmediate(R11, inst.Size * 8);
+                _asm.RegReg(inst.Size, 0, 0x0FBC, to, from);
+                _asm.RegReg(inst.Size, 0, 0x0F44, to, (int)R11);
+                break;
+            case UnaryKind.PopulationCount:
+                _asm.RegReg(inst.Size, 0xF3, 0x0FB8, to, from);
+                break;
+            case UnaryKind.Extend8:
+                _asm.RegReg(inst.Size, 0, 0x0FBE, to, from, byteRm: true);
+                break;
+            case UnaryKind.Extend16:
+                _asm.RegReg(inst.Size, 0, 0x0FBF, to, from);
+                break;
+            case UnaryKind.Extend32:
+                _asm.RegReg(8, 0, 0x63, to, from);
+                break;
+            default:
+                MoveReg(4, (MachineRegister)to, (MachineRegister)from);
+                break;
+        }
+    }
+}

@@ -1,0 +1,319 @@
+using Wisp.Abi;
+using Wisp.Compiler.Ir;
+using Wisp.Compiler.Machine;
+using Wisp.Wasm.Model;
+
+namespace Wisp.Compiler.X64;
+
+// Calls, the function's own arguments and results, and the ends of blocks.
+internal sealed partial class X64Selector
+{
+    private const int FrameHeader = 16;   // saved rbp and return address, between rbp and the arguments in memory
+
+    private static readonly FunctionType[] BuiltinTypes =
+    [
+        new([ValType.I32, ValType.I64], [ValType.I64]),
+        new([ValType.I32, ValType.I64, ValType.I32, ValType.I64], []),
+        new([ValType.I32, ValType.I32, ValType.I64, ValType.I64, ValType.I64], []),
+        new([ValType.I32, ValType.I32, ValType.I64, ValType.I32, ValType.I32], []),
+        new([ValType.I32], []),
+        new([ValType.I32, ValType.I64, ValType.I64], [ValType.I64]),
+        new([ValType.I32, ValType.I64, ValType.I64, ValType.I64], []),
+        new([ValType.I32, ValType.I32, ValType.I64, ValType.I64, ValType.I64], []),
+        new([ValType.I32, ValType.I32, ValType.I64, ValType.I32, ValType.I32], []),
+        new([ValType.I32], []),
+        new([ValType.I32, ValType.I32], [ValType.I32]),
+        new([ValType.I32, ValType.I64, ValType.I32], [ValType.I32]),
+        new([ValType.I32, ValType.I64, ValType.I32, ValType.I64], [ValType.I32]),
+        new([ValType.I32, ValType.I64, ValType.I64, ValType.I64], [ValType.I32]),
+    ];
+
+    private void SelectArguments(int block)
+    {
+        ReadOnlySpan<int> parameters = _ssa.Params(block);
+        Begin(X64Op.Arguments);
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            if (_own.Arguments[i].Register is MachineRegister register)
+            {
+                Add(Operand.DefFixed(VregOf(parameters[i]), register));
+            }
+        }
+
+        End();
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            if (_own.Arguments[i].Register is null && _useCounts[parameters[i]] > 0)
+            {
+                Begin(X64Op.LoadIncoming, _own.Arguments[i].Type.Kind is ValueKind.I32 or ValueKind.F32 ? 4 : 8);
+                _inst.Displacement = FrameHeader + _own.Arguments[i].Offset;
+                Define(parameters[i]);
+            }
+        }
+    }
+
+    private void SelectCall(int i, in Inst inst)
+    {
+        _machine.IsLeaf = false;
+        CallingConvention convention = Convention(
+            inst.Op == Op.CallBuiltin ? BuiltinTypes[inst.A] : _module.FunctionTypeAt(new TypeIndex(inst.D)));
+        X64Op op = inst.Op switch
+        {
+            Op.Call => X64Op.Call,
+            Op.CallImport => X64Op.CallImport,
+            Op.CallRef => X64Op.CallReference,
+            _ => X64Op.CallBuiltin,
+        };
+        int area = convention.ArgumentBytes + convention.ResultBytes;
+        int reference = inst.Op == Op.CallRef ? Value(inst.A) : None;
+        int[] arguments = PassArguments(inst, convention, area);
+
+        Begin(op, 8, 0, inst.A);
+        _inst.Flags = MachineInstFlags.Call;
+        SetCallee(inst, reference);
+        AddFixedArguments(arguments, convention);
+        var results = new List<(int Value, ValueLocation Location)>();
+        for (int r = 0; r < convention.Results.Length; r++)
+        {
+            int value = ResultOf(i, r);
+            ValueLocation location = convention.Results[r];
+            if (location.Register is MachineRegister register)
+            {
+                Add(Operand.DefFixed(value == None ? NewVreg(ClassOf(location)) : VregOf(value), register));
+            }
+            else if (value != None && _useCounts[value] > 0)
+            {
+                results.Add((value, location));
+            }
+        }
+
+        SetClobbers(CallClobbers);
+        End();
+        foreach ((int value, ValueLocation location) in results)
+        {
+            Begin(X64Op.LoadOutgoing, location.Type.Kind is ValueKind.I32 or ValueKind.F32 ? 4 : 8);
+            _inst.Displacement = location.Offset;
+            Define(value);
+        }
+
+        AdjustStack(convention.ResultBytes);
+    }
+
+    private void SetCallee(in Inst inst, int reference)
+    {
+        if (inst.Op is Op.CallRef or Op.TailCallRef)
+        {
+            _machine.SavesContext = true;
+            Add(Operand.UseFixed(reference, MachineRegister.R10));
+        }
+        else if (inst.Op is Op.CallImport or Op.TailCallImport)
+        {
+            _machine.SavesContext = true;
+            _inst.Displacement = _layout.ImportedFunction(new FuncIndex(inst.A));
+        }
+    }
+
+    private static RegisterClass ClassOf(in ValueLocation location) =>
+        location.Type.Kind is ValueKind.F32 or ValueKind.F64 ? RegisterClass.Float : RegisterClass.Integer;
+
+    private int[] PassArguments(in Inst inst, CallingConvention convention, int area)
+    {
+        int[] arguments = new int[inst.C];
+        for (int a = 0; a < arguments.Length; a++)
+        {
+            arguments[a] = Value(_ssa.Lists[inst.B + a]);
+        }
+
+        AdjustStack(-area);
+        for (int a = 0; a < arguments.Length; a++)
+        {
+            if (convention.Arguments[a].Register is null)
+            {
+                Begin(X64Op.StoreOutgoing);
+                _inst.Displacement = convention.Arguments[a].Offset;
+                Use(arguments[a]);
+                End();
+            }
+        }
+
+        return arguments;
+    }
+
+    private void AddFixedArguments(int[] arguments, CallingConvention convention)
+    {
+        for (int a = 0; a < arguments.Length; a++)
+        {
+            if (convention.Arguments[a].Register is MachineRegister register)
+            {
+                Add(Operand.UseFixed(arguments[a], register));
+            }
+        }
+    }
+
+    private void AdjustStack(int bytes)
+    {
+        if (bytes != 0)
+        {
+            Begin(X64Op.AdjustStack, 8, 0, bytes);
+            End();
+        }
+    }
+
+    private int ResultOf(int call, int number)
+    {
+        if (number == 0)
+        {
+            return call;
+        }
+
+        for (int i = call + 1; i < _ssa.Insts.Count && _ssa.Insts[i].Op is Op.CallResult or Op.Nop; i++)
+        {
+            if (_ssa.Insts[i].Op == Op.CallResult && _ssa.Insts[i].A == call && _ssa.Insts[i].B == number)
+            {
+                return i;
+            }
+        }
+
+        return None;
+    }
+
+    private void SelectTerminator(int i, int position)
+    {
+        Inst inst = _ssa.Insts[i];
+        switch (inst.Op)
+        {
+            case Op.Jump:
+                AddEdge(inst.A);
+                Begin(X64Op.Jump);
+                _inst.Flags = MachineInstFlags.Terminator;
+                End();
+                break;
+            case Op.Branch:
+                SelectBranch(inst);
+                break;
+            case Op.BranchTable:
+            {
+                int index = Value(inst.A);
+                for (int e = 0; e < inst.C; e++)
+                {
+                    AddEdge(inst.B + e);
+                }
+
+                int temp = NewVreg(RegisterClass.Integer);
+                Begin(X64Op.JumpTable, 4, 0, inst.C);
+                _inst.Flags = MachineInstFlags.Terminator;
+                Add(Operand.Use(index));
+                Add(Operand.DefEarly(temp));
+                End();
+                break;
+            }
+
+            case Op.Return:
+                SelectReturn(inst);
+                break;
+            case Op.Trap:
+                Begin(X64Op.Trap);
+                _inst.Flags = MachineInstFlags.Terminator;
+                _inst.TrapCode = (byte)inst.C;
+                End();
+                break;
+            default:
+                SelectTailCall(inst);
+                break;
+        }
+
+        _ = position;
+    }
+
+    private void AddEdge(int edge)
+    {
+        Edge e = _ssa.Edges[edge];
+        int[] arguments = new int[e.ArgCount];
+        for (int a = 0; a < arguments.Length; a++)
+        {
+            arguments[a] = Value(_ssa.Lists[e.ArgStart + a]);
+        }
+
+        int start = _machine.Lists.AddRange(arguments);
+        _machine.Edges.Add(new MachineEdge { Target = _machineBlocks[e.Target], ArgStart = start, ArgCount = arguments.Length });
+    }
+
+    private void SelectBranch(in Inst inst)
+    {
+        AddEdge(inst.B);
+        AddEdge(inst.C);
+        Test test = TestOf(inst.A);
+        if (test.IsFloat)
+        {
+            int a = Value(test.Left);
+            int b = Value(test.Right);
+            Begin(X64Op.FloatCompareBranch, test.Size, test.Condition, test.IsInverted ? 1 : 0);
+            _inst.Flags = MachineInstFlags.Terminator;
+            Use(a);
+            Use(b);
+            End();
+            return;
+        }
+
+        EmitCompare(
+            test, test.Condition, X64Op.CompareBranch, X64Op.CompareBranchImmediate, MachineInstFlags.Terminator, TrapCode.None);
+    }
+
+    private void SelectReturn(in Inst inst)
+    {
+        int[] values = new int[inst.C];
+        for (int r = 0; r < values.Length; r++)
+        {
+            values[r] = Value(_ssa.Lists[inst.B + r]);
+        }
+
+        for (int r = 0; r < values.Length; r++)
+        {
+            if (_own.Results[r].Register is null)
+            {
+                Begin(X64Op.StoreResult);
+                _inst.Displacement = FrameHeader + _own.ArgumentBytes + _own.Results[r].Offset;
+                Use(values[r]);
+                End();
+            }
+        }
+
+        Begin(X64Op.Return, 8, 0, _own.ArgumentBytes);
+        _inst.Flags = MachineInstFlags.Terminator;
+        for (int r = 0; r < values.Length; r++)
+        {
+            if (_own.Results[r].Register is MachineRegister register)
+            {
+                Add(Operand.UseFixed(values[r], register));
+            }
+        }
+
+        End();
+    }
+
+    // Immediate: function or 0, in the low 32 bits; above them our own argument bytes. Scale says nothing here; the callee's
+    // argument and result bytes stand in Displacement (imports: context offset in AddressIndex).
+    private void SelectTailCall(in Inst inst)
+    {
+        _machine.IsLeaf = false;
+        CallingConvention convention = Convention(_module.FunctionTypeAt(new TypeIndex(inst.D)));
+        X64Op op = inst.Op switch
+        {
+            Op.TailCall => X64Op.TailCall,
+            Op.TailCallImport => X64Op.TailCallImport,
+            _ => X64Op.TailCallReference,
+        };
+        int reference = inst.Op == Op.TailCallRef ? Value(inst.A) : None;
+        int[] arguments = PassArguments(inst, convention, convention.ArgumentBytes + convention.ResultBytes);
+        Begin(op);
+        _inst.Flags = MachineInstFlags.Terminator | MachineInstFlags.Call;
+        SetCallee(inst, reference);
+        _inst.Immediate = inst.Op == Op.TailCall ? inst.A : 0;
+        AddFixedArguments(arguments, convention);
+        End();
+        TailCalls[_machine.Insts.Count - 1] = (_own.ArgumentBytes, convention.ArgumentBytes, convention.ResultBytes);
+    }
+
+    /// <summary>Of each tail call, by instruction: bytes of our arguments, of its arguments, and of its results in memory.</summary>
+    public Dictionary<int, (int Own, int Arguments, int Results)> TailCalls { get; } = [];
+}
