@@ -128,24 +128,18 @@ internal ref partial struct SectionReader
     // code   size:u32 ( (count:u32 valtype)* instruction* end )
     private void ReadCode(ref ByteReader section)
     {
-        int declared = _functions.Count - _importedFunctions;
-        int at = section.Offset;
         int count = section.ReadCount("functions", _limits.Functions);
-        if (count != declared)
-        {
-            Malformed.FunctionAndCodeCounts(declared, count, at);
-        }
-
         _bodies = new FunctionBody[count];
         for (int i = 0; i < count; i++)
         {
-            at = section.Offset;
+            int at = section.Offset;
             int size = section.ReadLength();
             CheckTotal("bytes in a function's body", size, _limits.BodyBytes, at);
             var body = new ByteReader(_module, section.Offset, section.Offset + size);
             section.Skip(size);
             LocalRun[] locals = ReadLocals(ref body);
             _bodies[i] = new FunctionBody(body.Offset, body.Remaining, locals);
+            _bodyCount++;
         }
     }
 

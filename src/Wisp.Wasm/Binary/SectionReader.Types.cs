@@ -83,6 +83,10 @@ internal ref partial struct SectionReader
                 return new StructType(fields);
             case ArrayForm:
                 return new ArrayType(ReadField(ref section));
+            case >= 0x80:
+                // The form is a 7-bit signed integer: its byte has no continuation.
+                Malformed.IntegerTooLong(at);
+                return null;
             default:
                 Malformed.DefinedType(form, at);
                 return null;

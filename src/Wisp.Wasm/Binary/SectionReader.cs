@@ -57,6 +57,7 @@ internal ref partial struct SectionReader
     private int _importedGlobals;
     private int _importedTags;
     private int _elementCount;
+    private int _bodyCount;   // how many of _bodies have been read
 
     public SectionReader(ReadOnlyMemory<byte> bytes, DecoderLimits limits, bool hasCode)
     {
@@ -74,8 +75,17 @@ internal ref partial struct SectionReader
         }
 
         ReadHeader();
-        ReadSections();
-        CheckCounts();
+        try
+        {
+            ReadSections();
+            CheckCounts();
+        }
+        catch (MalformedModuleException)
+        {
+            BodySyntax.Check(_module, _bodies.AsSpan(0, _bodyCount), _dataCount is not null);
+            throw;
+        }
+
         return new WasmModule
         {
             Bytes = _memory,
@@ -137,12 +147,13 @@ internal ref partial struct SectionReader
             }
 
             int size = module.ReadLength();
-            var section = new ByteReader(_module, module.Offset, module.Offset + size);
-            module.Skip(size);
+            int end = module.Offset + size;
             if (id == CustomId)
             {
-                string name = section.ReadName();
-                _customs.Add(new CustomSection(name, section.Offset, section.Remaining));
+                var custom = new ByteReader(_module, module.Offset, end);
+                string name = custom.ReadName();
+                _customs.Add(new CustomSection(name, custom.Offset, custom.Remaining));
+                module.Skip(size);
                 continue;
             }
 
@@ -152,11 +163,13 @@ internal ref partial struct SectionReader
                 Malformed.SectionOrder(id, at);
             }
 
+            // As in the reference decoder a section may read past its end, and only then is its size found to be wrong: the suite
+            // expects what is wrong with the contents first.
             last = order;
-            ReadSection(id, ref section);
-            if (!section.AtEnd)
+            ReadSection(id, ref module);
+            if (module.Offset != end)
             {
-                Malformed.SectionSize(section.Offset);
+                Malformed.SectionSize(module.Offset);
             }
         }
     }

@@ -77,11 +77,23 @@ internal sealed partial class FunctionValidator
         return ref _frames[_depth - 1 - depth];
     }
 
-    private void Open(ControlKind kind, in BlockType block)
+    private void CheckBlockType(in BlockType block)
     {
         if (block.Type is { } type)
         {
             CheckFunctionType(type.Index);
+        }
+        else if (block.Result is { } result)
+        {
+            CheckType(result);
+        }
+    }
+
+    private void Open(ControlKind kind, in BlockType block)
+    {
+        CheckBlockType(in block);
+        if (block.Type is { } type)
+        {
             ReadOnlySpan<OperandType> parameters = _context.Parameters(type.Index);
             PopAll(parameters);
             PushFrame(kind, type.Index, OperandType.Bottom);
@@ -89,14 +101,7 @@ internal sealed partial class FunctionValidator
             return;
         }
 
-        OperandType result = OperandType.Bottom;
-        if (block.Result is { } single)
-        {
-            CheckType(single);
-            result = OperandType.From(single);
-        }
-
-        PushFrame(kind, -1, result);
+        PushFrame(kind, -1, block.Result is { } result ? OperandType.From(result) : OperandType.Bottom);
     }
 
     private void Else()

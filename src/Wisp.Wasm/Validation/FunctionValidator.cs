@@ -56,11 +56,6 @@ internal sealed partial class FunctionValidator
         int count = 0;
         while (_depth > 0)
         {
-            if (reader.AtEnd)
-            {
-                Syntax.MissingEnd(_module, body);
-            }
-
             reader.Read(ref instruction);
             _offset = instruction.Offset;
             count++;
@@ -252,6 +247,7 @@ internal sealed partial class FunctionValidator
                 Open(ControlKind.Loop, in instruction.Block);
                 break;
             case Opcode.If:
+                CheckBlockType(in instruction.Block);
                 Pop(OperandType.I32);
                 Open(ControlKind.If, in instruction.Block);
                 break;

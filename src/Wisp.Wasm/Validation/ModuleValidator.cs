@@ -1,3 +1,4 @@
+using Wisp.Wasm.Binary;
 using Wisp.Wasm.Model;
 
 namespace Wisp.Wasm.Validation;
@@ -27,9 +28,9 @@ public static class ModuleValidator
             FunctionFacts[] facts = CheckBodies(context, maxDegreeOfParallelism);
             return new ModuleFacts(facts, Escaping(context));
         }
-        catch (InvalidModuleException)
+        catch (WasmException)
         {
-            Syntax.Check(module);
+            BodySyntax.Check(module.Bytes.Span, module.Bodies, module.DataCount is not null);
             throw;
         }
     }
