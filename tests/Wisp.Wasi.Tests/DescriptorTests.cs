@@ -151,9 +151,9 @@ public sealed class DescriptorTests : IDisposable
     {
         uint fd = _guest.MustOpen("f", OFlags.Create, ReadWrite);
         uint iovecs = _guest.PutIovecs("text");
-        Assert.Equal(Errno.Fault, _guest.Wasi.FdWrite(_guest.Call, fd, iovecs, 1, uint.MaxValue - 3).Result);
-        Assert.Equal(Errno.Fault, _guest.Wasi.FdWrite(_guest.Call, fd, uint.MaxValue - 7, 1, TestGuest.At).Result);
-        Assert.Equal(Errno.Inval, _guest.Wasi.FdWrite(_guest.Call, fd, iovecs, 1025, TestGuest.At).Result);
+        Assert.Equal(Errno.Fault, TestGuest.AtOnce(_guest.Wasi.FdWrite(_guest.Call, fd, iovecs, 1, uint.MaxValue - 3)));
+        Assert.Equal(Errno.Fault, TestGuest.AtOnce(_guest.Wasi.FdWrite(_guest.Call, fd, uint.MaxValue - 7, 1, TestGuest.At)));
+        Assert.Equal(Errno.Inval, TestGuest.AtOnce(_guest.Wasi.FdWrite(_guest.Call, fd, iovecs, 1025, TestGuest.At)));
         Assert.Equal(0, new FileInfo(Path.Combine(_guest.Folder, "f")).Length);
         (uint path, uint length) = _guest.Put("new");
         Assert.Equal(Errno.Fault, _guest.Wasi.PathOpen(_guest.View, 3, 0, path, length, 1, 0, 0, 0, uint.MaxValue));

@@ -121,19 +121,21 @@ internal sealed class TestGuest : IGuestMemory, IDisposable
         return error;
     }
 
-    public Errno Write(uint fd, params string[] texts)
+    /// <summary>The result of a call that must not have waited.</summary>
+    public static Errno AtOnce(ValueTask<Errno> result)
     {
-        ValueTask<Errno> written = Wasi.FdWrite(Call, fd, PutIovecs(texts), (uint)texts.Length, ResultAddress);
-        Assert.True(written.IsCompleted);
-        return written.Result;
+        Assert.True(result.IsCompleted);
+        return result.IsCompletedSuccessfully ? result.Result : throw new InvalidOperationException("the call failed");
     }
+
+    public Errno Write(uint fd, params string[] texts) =>
+        AtOnce(Wasi.FdWrite(Call, fd, PutIovecs(texts), (uint)texts.Length, ResultAddress));
 
     public Errno Read(uint fd, int length, out string text)
     {
-        ValueTask<Errno> read = ReadAsync(fd, length);
-        Assert.True(read.IsCompleted);
-        text = read.Result == Errno.Success ? LastRead() : "";
-        return read.Result;
+        Errno error = AtOnce(ReadAsync(fd, length));
+        text = error == Errno.Success ? LastRead() : "";
+        return error;
     }
 
     public ValueTask<Errno> ReadAsync(uint fd, int length)
