@@ -1,3 +1,10 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Wisp.Abi;
+using Wisp.Memories;
+using Wisp.Stacks;
+using Wisp.Wasm.Validation;
+
 namespace Wisp;
 
 /// <summary>What modules and stores share: settings, code memory, pools of memory slots and stacks. One per process is usual.</summary>
@@ -9,14 +16,44 @@ public sealed class Engine : IDisposable
     /// <exception cref="PlatformNotSupportedException">Not Linux on x64, or the processor lacks SSE4.2 or POPCNT.</exception>
     public Engine(EngineOptions? options = null)
     {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        {
+            throw new PlatformNotSupportedException("Wisp runs on Linux on x64 processors");
+        }
+
+        if (!Sse42.IsSupported || !Popcnt.IsSupported)
+        {
+            throw new PlatformNotSupportedException("Wisp needs a processor with SSE4.2 and POPCNT (x86-64-v2)");
+        }
+
         Options = options ?? new EngineOptions();
+        Bounds = AddressSpace.Choose(Options.MemoryBounds, Options.OnMessage);
+        Stacks = new StackPool(Options.MaxPooledStacks);
+        Slots = new SlotPool(Options.MaxPooledSlots);
     }
 
     /// <summary>The settings it was made with.</summary>
     public EngineOptions Options { get; }
 
+    internal BoundsMode Bounds { get; }
+
+    internal CpuFeatures Features { get; } = DetectFeatures();
+
+    internal TypeCanonicalizer Types { get; } = new();
+
+    internal StackPool Stacks { get; }
+
+    internal SlotPool Slots { get; }
+
     /// <summary>Gives the pools' memory back to the machine.</summary>
     public void Dispose()
     {
+        Stacks.Clear();
+        Slots.Clear();
     }
+
+    private static CpuFeatures DetectFeatures() =>
+        (Lzcnt.IsSupported ? CpuFeatures.Lzcnt : 0) | (Bmi1.IsSupported ? CpuFeatures.Bmi1 : 0)
+        | (Bmi2.IsSupported ? CpuFeatures.Bmi2 : 0) | (Avx.IsSupported ? CpuFeatures.Avx : 0)
+        | (Avx2.IsSupported ? CpuFeatures.Avx2 : 0) | (Fma.IsSupported ? CpuFeatures.Fma : 0);
 }

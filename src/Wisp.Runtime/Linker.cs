@@ -1,3 +1,5 @@
+using Wisp.Linking;
+using Wisp.Stacks;
 using Wisp.Wasm.Model;
 
 namespace Wisp;
@@ -9,10 +11,13 @@ namespace Wisp;
 /// </remarks>
 public sealed partial class Linker
 {
+    private readonly Dictionary<(string Module, string Name), object> _definitions = [];   // Extern or HostBinding
+
     /// <summary>Makes a linker without definitions.</summary>
     /// <param name="engine">The engine.</param>
     public Linker(Engine engine)
     {
+        ArgumentNullException.ThrowIfNull(engine);
         Engine = engine;
     }
 
@@ -23,28 +28,47 @@ public sealed partial class Linker
     /// <param name="module">First part of the import's name.</param>
     /// <param name="name">Second part.</param>
     /// <param name="item">What it is bound to.</param>
-    public void Define(string module, string name, Extern item) => throw new InvalidOperationException("no linker yet");
+    public void Define(string module, string name, Extern item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        _definitions[(module, name)] = item;
+    }
 
     /// <summary>Defines each export of an instance.</summary>
     /// <param name="module">First part of the imports' names.</param>
     /// <param name="instance">The instance.</param>
-    public void DefineInstance(string module, Instance instance) => throw new InvalidOperationException("no linker yet");
+    public void DefineInstance(string module, Instance instance)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        foreach ((string name, Extern item) in instance.Exports)
+        {
+            Define(module, name, item);
+        }
+    }
 
     /// <summary>Defines a host function.</summary>
     /// <param name="module">First part of the import's name.</param>
     /// <param name="name">Second part.</param>
     /// <param name="type">Its type.</param>
     /// <param name="function">The function; called by several threads at once when several stores run.</param>
-    public void DefineFunction(string module, string name, FunctionType type, HostFunction function) =>
-        throw new InvalidOperationException("no linker yet");
+    public void DefineFunction(string module, string name, FunctionType type, HostFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        _definitions[(module, name)] =
+            new HostBinding(type, new CallShape(type, TypeSpace.Host), HostTypes.IdOf(Engine, type), function, null);
+    }
 
     /// <summary>Defines a host function that may wait.</summary>
     /// <param name="module">First part of the import's name.</param>
     /// <param name="name">Second part.</param>
     /// <param name="type">Its type.</param>
     /// <param name="function">The function; called by several threads at once when several stores run.</param>
-    public void DefineFunction(string module, string name, FunctionType type, AsyncHostFunction function) =>
-        throw new InvalidOperationException("no linker yet");
+    public void DefineFunction(string module, string name, FunctionType type, AsyncHostFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        _definitions[(module, name)] =
+            new HostBinding(type, new CallShape(type, TypeSpace.Host), HostTypes.IdOf(Engine, type), null, function);
+    }
 
     /// <summary>Instantiates a module: binds its imports, fills its memories and tables, runs its start function.</summary>
     /// <param name="store">The store that will own the instance.</param>
@@ -52,7 +76,12 @@ public sealed partial class Linker
     /// <returns>The instance.</returns>
     /// <exception cref="LinkException">An import is missing or does not fit, or a limit of the store is met.</exception>
     /// <exception cref="TrapException">A segment does not fit, or the start function trapped. What was written before stays.</exception>
-    public Instance Instantiate(Store store, Module module) => throw new InvalidOperationException("no linker yet");
+    public Instance Instantiate(Store store, Module module)
+    {
+        Instance instance = Prepare(store, module);
+        instance.StartFunction?.Invoke();
+        return instance;
+    }
 
     /// <summary>Instantiates a module whose start function may wait.</summary>
     /// <param name="store">The store that will own the instance.</param>
@@ -61,6 +90,47 @@ public sealed partial class Linker
     /// <returns>The instance.</returns>
     /// <exception cref="LinkException">An import is missing or does not fit, or a limit of the store is met.</exception>
     /// <exception cref="TrapException">A segment does not fit, or the start function trapped. What was written before stays.</exception>
-    public ValueTask<Instance> InstantiateAsync(Store store, Module module, CancellationToken cancellationToken = default) =>
-        throw new InvalidOperationException("no linker yet");
+    public async ValueTask<Instance> InstantiateAsync(Store store, Module module, CancellationToken cancellationToken = default)
+    {
+        Instance instance = Prepare(store, module);
+        if (instance.StartFunction is { } start)
+        {
+            await start.InvokeAsync(default, cancellationToken).ConfigureAwait(false);
+        }
+
+        return instance;
+    }
+
+    private Instance Prepare(Store store, Module module)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(module);
+        store.ThrowIfDisposed();
+        module.ThrowIfDisposed();
+        if (store.Engine != Engine || module.Engine != Engine)
+        {
+            throw new ArgumentException("linker, store and module must be of the same engine");
+        }
+
+        return new Instance(store, module, Resolve(store, module));
+    }
+
+    private object[] Resolve(Store store, Module module)
+    {
+        Import[] imports = module.Definition.Imports;
+        object[] resolved = new object[imports.Length];
+        for (int i = 0; i < imports.Length; i++)
+        {
+            Import import = imports[i];
+            if (!_definitions.TryGetValue((import.Module, import.Name), out object? item))
+            {
+                throw new LinkException($"unknown import: {ImportCheck.NameOf(import)} is not defined");
+            }
+
+            ImportCheck.Check(store, module, import, item);
+            resolved[i] = item;
+        }
+
+        return resolved;
+    }
 }

@@ -1,3 +1,5 @@
+using Wisp.Abi;
+using Wisp.Memories;
 using Wisp.Wasm.Model;
 
 namespace Wisp;
@@ -5,6 +7,12 @@ namespace Wisp;
 /// <summary>A linear memory.</summary>
 public sealed class Memory : Extern
 {
+    private const ulong MaxPages32 = 1UL << 16;
+    private const ulong MaxPages64 = 1UL << 47 >> 16;   // all that an x64 process could map
+
+    private readonly MemorySlot _slot;
+    private readonly nint _record;
+
     /// <summary>Makes a memory of the host's own, to be imported by instances.</summary>
     /// <param name="store">The store.</param>
     /// <param name="type">Its size in pages of 64 KiB.</param>
@@ -12,7 +20,21 @@ public sealed class Memory : Extern
     public Memory(Store store, MemoryType type)
         : base(store)
     {
+        store.ThrowIfDisposed();
         Type = type;
+        _slot = Allocate(store, type, VmLayout.PageBytes);
+        _record = _slot.Origin + VmLayout.Memory0Base;
+        WriteRecord();
+    }
+
+    /// <summary>A memory of an instance, in the instance's slot or its own.</summary>
+    internal Memory(Store store, MemoryType type, MemorySlot slot, nint record)
+        : base(store)
+    {
+        Type = type;
+        _slot = slot;
+        _record = record;
+        WriteRecord();
     }
 
     /// <inheritdoc/>
@@ -22,15 +44,38 @@ public sealed class Memory : Extern
     public MemoryType Type { get; }
 
     /// <summary>Length in bytes, a multiple of 64 KiB.</summary>
-    public long Bytes => throw new InvalidOperationException("no memories yet");
+    public long Bytes => _slot.CommittedBytes;
 
     /// <summary>A checked view of all its bytes as of now.</summary>
     /// <exception cref="ObjectDisposedException">The store was disposed.</exception>
-    public GuestMemory Guest => throw new InvalidOperationException("no memories yet");
+    public GuestMemory Guest
+    {
+        get
+        {
+            Store.ThrowIfDisposed();
+            return new GuestMemory(_slot.Origin, (ulong)_slot.CommittedBytes);
+        }
+    }
 
     /// <summary>Its bytes as of now; of a memory over 2 GiB - 1 the first ones.</summary>
     /// <exception cref="ObjectDisposedException">The store was disposed.</exception>
-    public Span<byte> Span => throw new InvalidOperationException("no memories yet");
+    public Span<byte> Span
+    {
+        get
+        {
+            Guest.TrySlice(0, (ulong)Math.Min(Bytes, int.MaxValue), out Span<byte> bytes);
+            return bytes;
+        }
+    }
+
+    /// <summary>Address of the VmMemory.</summary>
+    internal nint Record => _record;
+
+    /// <summary>The type as of now, for matching an import.</summary>
+    internal MemoryType CurrentType => Type with
+    {
+        Limits = Type.Limits with { Minimum = (ulong)(Bytes / VmLayout.WasmPageBytes) },
+    };
 
     /// <summary>Adds pages at the end of the memory.</summary>
     /// <param name="pages">Pages to add, 64 KiB each. Zero only reads the size.</param>
@@ -39,5 +84,90 @@ public sealed class Memory : Extern
     /// <remarks>Grows in place: an earlier span stays valid and keeps its length. Not thread safe, like its store. Source:
     /// <see href="https://webassembly.github.io/spec/core/exec/instructions.html#exec-memory-grow">memory.grow</see>.</remarks>
     /// <exception cref="ObjectDisposedException">The store was disposed.</exception>
-    public bool TryGrow(ulong pages, out ulong before) => throw new InvalidOperationException("no memories yet");
+    public bool TryGrow(ulong pages, out ulong before)
+    {
+        Store.ThrowIfDisposed();
+        before = (ulong)(Bytes / VmLayout.WasmPageBytes);
+        if (pages == 0)
+        {
+            return true;
+        }
+
+        ulong maximum = MaxPages(Type);
+        if (pages > maximum || before > maximum - pages)
+        {
+            return false;
+        }
+
+        long added = (long)pages * VmLayout.WasmPageBytes;
+        if (added > UsableBytes(_slot.Size) - Bytes || !Store.TryTakeMemory(added))
+        {
+            return false;
+        }
+
+        if (!_slot.TryCommit(Bytes + added))
+        {
+            Store.ReturnMemory(added);
+            return false;
+        }
+
+        WriteRecord();
+        return true;
+    }
+
+    /// <summary>Takes a slot for a memory, committed to its minimum, owned by the store.</summary>
+    internal static MemorySlot Allocate(Store store, MemoryType type, int contextBytes)
+    {
+        if (type.Limits.Minimum > MaxPages(type))
+        {
+            throw new LinkException($"memory size of {type.Limits.Minimum} pages is more than this machine can address");
+        }
+
+        long bytes = (long)type.Limits.Minimum * VmLayout.WasmPageBytes;
+        if (!store.TryTakeMemory(bytes))
+        {
+            throw new LinkException($"the store's limit of {store.Limits.MaxMemoryBytes} bytes of memory is met: {bytes} more wanted");
+        }
+
+        MemorySlot? slot = type.Is64 || store.Engine.Bounds == BoundsMode.Explicit
+            ? RentUnguarded(store, type, bytes, contextBytes)
+            : store.Engine.Slots.Rent(SlotSize.Guarded(contextBytes));
+        if (slot is null || !slot.TryCommit(bytes))
+        {
+            store.ReturnMemory(bytes);
+            slot?.Unmap();
+            throw MemorySlot.OutOfMemory(new SlotSize(contextBytes, bytes));
+        }
+
+        store.Own(new SlotLease(store.Engine.Slots, slot));
+        return slot;
+    }
+
+    private static MemorySlot? RentUnguarded(Store store, MemoryType type, long bytes, int contextBytes)
+    {
+        long maximum = (long)Math.Min(MaxPages(type), (ulong)long.MaxValue / VmLayout.WasmPageBytes) * VmLayout.WasmPageBytes;
+        long reserve = AddressSpace.ReserveFor(bytes, Math.Min(maximum, store.Limits.MaxMemoryBytes));
+        while (true)
+        {
+            MemorySlot? slot = store.Engine.Slots.Rent(new SlotSize(contextBytes, reserve));
+            if (slot is not null || reserve <= Math.Max(bytes, VmLayout.WasmPageBytes))
+            {
+                return slot;
+            }
+
+            reserve = Math.Max(bytes, (reserve / 2) & ~(VmLayout.WasmPageBytes - 1));
+        }
+    }
+
+    private static ulong MaxPages(MemoryType type) =>
+        Math.Min(type.Limits.Maximum ?? ulong.MaxValue, type.Is64 ? MaxPages64 : MaxPages32);
+
+    private static long UsableBytes(SlotSize size) =>
+        size.ReservedBytes == VmLayout.ReservedBytes + VmLayout.GuardBytes ? VmLayout.ReservedBytes : size.ReservedBytes;
+
+    private void WriteRecord()
+    {
+        RawMemory.WritePointer(_record + VmLayout.MemoryRecordBase, _slot.Origin);
+        RawMemory.Write64(_record + VmLayout.MemoryRecordLength, (ulong)_slot.CommittedBytes);
+    }
 }

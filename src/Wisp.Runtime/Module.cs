@@ -1,12 +1,48 @@
+using Wisp.Abi;
+using Wisp.Abi.Images;
+using Wisp.Compiler;
+using Wisp.Compiler.Images;
+using Wisp.Linking;
+using Wisp.Stacks;
+using Wisp.Traps;
+using Wisp.Wasm.Binary;
+using Wisp.Wasm.Model;
+using Wisp.Wasm.Validation;
+
 namespace Wisp;
 
 /// <summary>A compiled module: machine code and tables, to be instantiated any number of times.</summary>
 /// <remarks>Thread safe and immutable. Its code stays mapped while an instance of it lives, also after <see cref="Dispose"/>.</remarks>
 public sealed class Module : IDisposable
 {
-    private Module(Engine engine)
+    private readonly CallShape?[] _shapes;
+    private readonly Lazy<NameSection> _names;
+    private bool _isDisposed;
+
+    private Module(Engine engine, CodeImage image, string? name)
     {
         Engine = engine;
+        Definition = ModuleDecoder.DecodeWithoutCode(image.Module);
+        if (image.Functions.Length != Definition.Functions.Length - Definition.ImportedFunctionCount)
+        {
+            throw new ImageException(ImageFault.Damaged, "the image's code does not belong to its module");
+        }
+
+        var escaping = new FuncIndex[image.EscapingFunctions.Length];
+        for (int i = 0; i < escaping.Length; i++)
+        {
+            escaping[i] = new FuncIndex(image.EscapingFunctions[i]);
+        }
+
+        Layout = new VmLayout(Definition, escaping);
+        Space = new TypeSpace(Definition, engine.Types);
+        _shapes = new CallShape?[Definition.Types.Length];
+        _names = new Lazy<NameSection>(() => NameSection.Decode(Definition));
+        Name = name ?? _names.Value.Module;
+        Imports = Array.ConvertAll(Definition.Imports, i => new ImportDescription(i.Module, i.Name, Describe(i.Kind, i.Index)));
+        Exports = Array.ConvertAll(Definition.Exports, e => new ExportDescription(e.Name, Describe(e.Kind, e.Index)));
+        Code = CompiledCode.Map(image);
+        Code.Module = this;
     }
 
     /// <summary>The engine that it belongs to.</summary>
@@ -16,39 +52,106 @@ public sealed class Module : IDisposable
     public string? Name { get; }
 
     /// <summary>What it imports, in the order of the binary.</summary>
-    public IReadOnlyList<ImportDescription> Imports => throw new InvalidOperationException("no module yet");
+    public IReadOnlyList<ImportDescription> Imports { get; }
 
     /// <summary>What it exports, in the order of the binary.</summary>
-    public IReadOnlyList<ExportDescription> Exports => throw new InvalidOperationException("no module yet");
+    public IReadOnlyList<ExportDescription> Exports { get; }
+
+    internal WasmModule Definition { get; }
+
+    internal VmLayout Layout { get; }
+
+    internal TypeSpace Space { get; }
+
+    internal CompiledCode Code { get; }
 
     /// <summary>Decodes, validates and compiles a binary module.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="wasm">The binary; copied as far as needed.</param>
     /// <param name="name">A name for backtraces; null takes that of the name section.</param>
     /// <returns>The module.</returns>
-    /// <exception cref="InvalidOperationException">The bytes are no module.</exception>
+    /// <exception cref="Wasm.MalformedModuleException">The bytes are no module.</exception>
+    /// <exception cref="Wasm.InvalidModuleException">The module breaks a rule of validation.</exception>
     public static Module Compile(Engine engine, ReadOnlyMemory<byte> wasm, string? name = null) =>
-        throw new InvalidOperationException("no compiler yet");
+        new(engine, CodeImage.Read(CompileImage(engine, wasm), name ?? "module"), name);
 
-    /// <summary>Maps an image file and runs its code as it lies there.</summary>
+    /// <summary>Takes an image file and runs its code as it lies there.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="path">Path of the <c>.wisp</c> file.</param>
     /// <returns>The module.</returns>
-    public static Module FromImage(Engine engine, string path) => throw new InvalidOperationException("no images yet");
+    /// <exception cref="InvalidDataException">The image is damaged, stale, or for another processor.</exception>
+    public static Module FromImage(Engine engine, string path) => FromImage(engine, File.ReadAllBytes(path), path);
 
     /// <summary>Takes an image from memory.</summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="image">The bytes of a <c>.wisp</c> file; copied.</param>
+    /// <param name="image">The bytes of a <c>.wisp</c> file, not to be changed while the module is used.</param>
     /// <returns>The module.</returns>
-    public static Module FromImage(Engine engine, ReadOnlyMemory<byte> image) =>
-        throw new InvalidOperationException("no images yet");
+    /// <exception cref="InvalidDataException">The image is damaged, stale, or for another processor.</exception>
+    public static Module FromImage(Engine engine, ReadOnlyMemory<byte> image) => FromImage(engine, image, "image");
 
     /// <summary>The module's image, as written to a <c>.wisp</c> file.</summary>
     /// <returns>The bytes.</returns>
-    public byte[] ToImage() => throw new InvalidOperationException("no images yet");
+    public byte[] ToImage() => Code.Image.Bytes.ToArray();
 
     /// <summary>Gives up this use of the code.</summary>
     public void Dispose()
     {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            Code.ReleaseUse();
+        }
     }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+    /// <summary>Where arguments and results of a function type lie.</summary>
+    internal CallShape ShapeOf(TypeIndex type) =>
+        _shapes[type.Index] ??= new CallShape(Definition.FunctionTypeAt(type), Space);
+
+    /// <summary>A function's name for backtraces: from the name section, else that of an export.</summary>
+    internal string? NameOf(int function)
+    {
+        if (_names.Value.NameOf(new FuncIndex(function)) is { } name)
+        {
+            return name;
+        }
+
+        return Array.Find(Definition.Exports, e => e.Kind == ExternKind.Function && e.Index == function)?.Name;
+    }
+
+    private static byte[] CompileImage(Engine engine, ReadOnlyMemory<byte> wasm)
+    {
+        WasmModule module = ModuleDecoder.Decode(wasm);
+        ModuleFacts facts = ModuleValidator.Validate(module, engine.Options.CompileParallelism);
+        var options = new CompileOptions(new CodeOptions(engine.Features, engine.Bounds))
+        {
+            Parallelism = engine.Options.CompileParallelism,
+            Verify = Environment.GetEnvironmentVariable("WISP_VERIFY") == "1",
+        };
+        return CodeImageWriter.Write(CompilePipeline.Compile(module, facts, options));
+    }
+
+    private static Module FromImage(Engine engine, ReadOnlyMemory<byte> bytes, string path)
+    {
+        CodeImage image = CodeImage.Read(bytes, path);
+        image.CheckRunnable(engine.Features);
+        if (image.Options.Bounds == BoundsMode.Guarded && engine.Bounds == BoundsMode.Explicit)
+        {
+            throw new ImageException(
+                ImageFault.MissingFeatures,
+                $"{path}: compiled for guarded memories, but address space is short here; compile the module again on this machine");
+        }
+
+        return new Module(engine, image, null);
+    }
+
+    private ExternType Describe(ExternKind kind, int index) => kind switch
+    {
+        ExternKind.Function => new ExternType(kind, Function: Definition.TypeOf(new FuncIndex(index))),
+        ExternKind.Table => new ExternType(kind, Table: Definition.Tables[index]),
+        ExternKind.Memory => new ExternType(kind, Memory: Definition.Memories[index]),
+        ExternKind.Global => new ExternType(kind, Global: Definition.Globals[index]),
+        _ => new ExternType(kind, Tag: Definition.FunctionTypeAt(Definition.Tags[index].Type)),
+    };
 }

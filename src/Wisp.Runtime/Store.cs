@@ -1,19 +1,38 @@
+using Wisp.Linking;
+using Wisp.Memories;
+using Wisp.Stacks;
+
 namespace Wisp;
 
 /// <summary>The owner of instances and of everything that they share. What belongs to one store can be linked; nothing leaves it.</summary>
 /// <remarks>
-/// Not thread safe: one thread at a time calls into a store, except for <see cref="Interrupt"/>. Several calls may be suspended in
-/// async host functions at once. Disposing frees all its memories; what is still pending then ends on its own.
+/// Calls take turns: while one thread runs a guest of the store, a call from another thread waits. Any number of calls may be
+/// suspended in async host functions meanwhile. Apart from calls and <see cref="Interrupt"/> a store is not thread safe.
+/// Disposing frees all its memories; memory that a pending host function may still use is freed when that function ends.
 /// </remarks>
-public sealed class Store : IDisposable
+public sealed partial class Store : IDisposable
 {
+    private readonly List<Instance> _instances = [];
+    private readonly List<IDisposable> _owned = [];
+    private readonly NativeArena _arena = new();
+    private long _memoryBytes;
+    private long _tableElements;
+    private nint _blankContext;
+    private bool _isDisposed;
+
     /// <summary>Makes an empty store.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="limits">What its instances may use; null takes the defaults.</param>
     public Store(Engine engine, StoreLimits? limits = null)
     {
+        ArgumentNullException.ThrowIfNull(engine);
         Engine = engine;
         Limits = limits ?? new StoreLimits();
+        References = new References(this);
+        int stackBytes = Limits.StackBytes > 0 ? Limits.StackBytes : engine.Options.StackBytes;
+        StackBytes = GuestStack.RoundUp(stackBytes);
+        _cpuLimit = Limits.CpuTime is { } time ? (long)(time.TotalMilliseconds * 1e6) : long.MaxValue;
+        IsTimed = Limits.CpuTime is not null;
     }
 
     /// <summary>The engine.</summary>
@@ -26,21 +45,125 @@ public sealed class Store : IDisposable
     public object? Data { get; set; }
 
     /// <summary>Bytes of all linear memories now.</summary>
-    public long MemoryBytes => 0;
+    public long MemoryBytes => _memoryBytes;
 
-    /// <summary>Processor time used so far by calls from the host; counted only when <see cref="StoreLimits.CpuTime"/> is set.</summary>
-    public TimeSpan CpuTimeUsed => TimeSpan.Zero;
+    /// <summary>The most bytes that all linear memories had together.</summary>
+    public long PeakMemoryBytes { get; private set; }
 
-    /// <summary>Sets the moment after which the store's guests trap with DeadlineExceeded, running calls included.</summary>
-    /// <param name="fromNow">Time from now; null takes the deadline away.</param>
-    public void SetDeadline(TimeSpan? fromNow) => throw new InvalidOperationException($"no deadline yet: {fromNow}");
+    internal References References { get; }
 
-    /// <summary>Stops what runs in the store now, or waits in it for a host function, with a trap of kind Interrupted.</summary>
-    /// <remarks>Thread safe. Takes effect within milliseconds. Does nothing when nothing runs.</remarks>
-    public void Interrupt() => throw new InvalidOperationException("no interruption yet");
+    internal int StackBytes { get; }
+
+    /// <summary>The innermost activation that runs, if any.</summary>
+    internal Activation? Current { get; set; }
+
+    /// <summary>A context without instance, for calls of host functions by the host.</summary>
+    internal nint BlankContext
+    {
+        get
+        {
+            if (_blankContext == 0)
+            {
+                _blankContext = _arena.Allocate(Abi.VmLayout.HotBytes) + Abi.VmLayout.HotBytes;
+                VmContext.WriteStubs(_blankContext);
+                AddContext(_blankContext);
+            }
+
+            return _blankContext;
+        }
+    }
 
     /// <summary>Frees all instances.</summary>
+    /// <exception cref="InvalidOperationException">A guest of the store is running.</exception>
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        if (!TryAcquire() || Current is not null)
+        {
+            throw new InvalidOperationException("the store cannot be disposed while one of its guests runs");
+        }
+
+        _isDisposed = true;
+        Release();
+        StopWaiting();
+        ReleaseMemory();
+    }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+    internal bool IsDisposed => _isDisposed;
+
+    /// <summary>A native record that lives as long as the store.</summary>
+    internal nint AllocateRecord(int bytes) => _arena.Allocate(bytes);
+
+    /// <summary>Has something freed with the store's memory.</summary>
+    internal void Own(IDisposable resource) => _owned.Add(resource);
+
+    internal void AddInstance(Instance instance)
+    {
+        if (_instances.Count >= Limits.MaxInstances)
+        {
+            throw new LinkException($"the store's limit of {Limits.MaxInstances} instances is met");
+        }
+
+        _instances.Add(instance);
+        instance.Number = _instances.Count;   // from 1: zero is no instance
+    }
+
+    /// <summary>The instance of a context; null for the blank one.</summary>
+    internal Instance? FindInstance(nint context)
+    {
+        int number = (int)RawMemory.Read64(context + Abi.VmLayout.InstanceHandle);
+        return number == 0 ? null : _instances[number - 1];
+    }
+
+    /// <summary>The host's object for a FuncRef seen for the first time.</summary>
+    internal Function FindFunction(nint funcRef)
+    {
+        nint context = RawMemory.ReadPointer(funcRef + Abi.VmLayout.FuncRefContext);
+        return context == 0
+            ? new Function(this, HostBinding.From(funcRef))
+            : FindInstance(context)!.FunctionAt(funcRef);
+    }
+
+    internal bool TryTakeMemory(long bytes)
+    {
+        if (bytes > Limits.MaxMemoryBytes - _memoryBytes)
+        {
+            return false;
+        }
+
+        _memoryBytes += bytes;
+        PeakMemoryBytes = Math.Max(PeakMemoryBytes, _memoryBytes);
+        return true;
+    }
+
+    internal void ReturnMemory(long bytes) => _memoryBytes -= bytes;
+
+    internal bool TryTakeElements(long count)
+    {
+        if (count > Limits.MaxTableElements - _tableElements)
+        {
+            return false;
+        }
+
+        _tableElements += count;
+        return true;
+    }
+
+    private void FreeMemory()
+    {
+        ForgetContexts();
+        foreach (IDisposable resource in _owned)
+        {
+            resource.Dispose();
+        }
+
+        _owned.Clear();
+        _arena.Dispose();
     }
 }

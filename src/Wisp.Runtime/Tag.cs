@@ -1,3 +1,4 @@
+using Wisp.Linking;
 using Wisp.Wasm.Model;
 
 namespace Wisp;
@@ -9,9 +10,15 @@ public sealed class Tag : Extern
     /// <param name="store">The store.</param>
     /// <param name="type">The values that its exceptions carry, as parameters; no results.</param>
     public Tag(Store store, FunctionType type)
+        : this(store, type, HostTypes.IdOf(store.Engine, type))
+    {
+    }
+
+    internal Tag(Store store, FunctionType type, uint typeId)
         : base(store)
     {
         Type = type;
+        TypeId = typeId;
     }
 
     /// <inheritdoc/>
@@ -19,4 +26,6 @@ public sealed class Tag : Extern
 
     /// <summary>The values that its exceptions carry, as parameters.</summary>
     public FunctionType Type { get; }
+
+    internal uint TypeId { get; }
 }

@@ -1,0 +1,162 @@
+using Wisp.Abi;
+using Wisp.Wasm.Model;
+
+namespace Wisp;
+
+/// <content>What compiled code asks of the runtime. See Builtin for arguments and results.</content>
+public sealed partial class Instance
+{
+    private const ulong Minus1 = ulong.MaxValue;
+
+    internal TrapCode RunBuiltin(Builtin builtin, ReadOnlySpan<ulong> a, out ulong result)
+    {
+        result = 0;
+        switch (builtin)
+        {
+            case Builtin.MemoryGrow:
+                result = _memories[(int)a[0]].TryGrow(a[1], out ulong pages) ? pages : Minus1;
+                return TrapCode.None;
+            case Builtin.MemoryFill:
+                return MemoryTrap(TryFillMemory((int)a[0], a[1], (byte)a[2], a[3]));
+            case Builtin.MemoryCopy:
+                return MemoryTrap(TryCopyMemory((int)a[0], (int)a[1], a[2], a[3], a[4]));
+            case Builtin.MemoryInit:
+                return MemoryTrap(TryInitializeMemory((int)a[0], (int)a[1], a[2], (uint)a[3], (uint)a[4]));
+            case Builtin.DataDrop:
+                _droppedData[(int)a[0]] = true;
+                return TrapCode.None;
+            case Builtin.TableGrow:
+                result = _tables[(int)a[0]].TryGrowBits(a[2], a[1], out ulong elements) ? elements : Minus1;
+                return TrapCode.None;
+            case Builtin.TableFill:
+                return TableTrap(TryFillTable((int)a[0], a[1], a[2], a[3]));
+            case Builtin.TableCopy:
+                return TableTrap(TryCopyTable((int)a[0], (int)a[1], a[2], a[3], a[4]));
+            case Builtin.TableInit:
+                return TableTrap(TryInitializeTable((int)a[0], (int)a[1], a[2], (uint)a[3], (uint)a[4]));
+            case Builtin.ElementDrop:
+                _droppedElements[(int)a[0]] = true;
+                return TrapCode.None;
+            case Builtin.IsSubtype:
+                result = Store.Engine.Types.IsSubtype((uint)a[0], (uint)a[1]) ? 1u : 0u;
+                return TrapCode.None;
+            default:
+                throw new NotSupportedException($"not supported yet: {builtin}");
+        }
+    }
+
+    private static TrapCode MemoryTrap(bool isInside) => isInside ? TrapCode.None : TrapCode.MemoryOutOfBounds;
+
+    private static TrapCode TableTrap(bool isInside) => isInside ? TrapCode.None : TrapCode.TableOutOfBounds;
+
+    private static bool IsInside(ulong at, ulong count, ulong length) => at <= length && count <= length - at;
+
+    private bool TryFillMemory(int memory, ulong at, byte value, ulong count)
+    {
+        GuestMemory guest = _memories[memory].Guest;
+        if (!IsInside(at, count, (ulong)guest.Length))
+        {
+            return false;
+        }
+
+        while (count > 0)
+        {
+            ulong part = Math.Min(count, int.MaxValue);
+            guest.TrySlice(at, part, out Span<byte> bytes);
+            bytes.Fill(value);
+            at += part;
+            count -= part;
+        }
+
+        return true;
+    }
+
+    private bool TryCopyMemory(int toMemory, int fromMemory, ulong to, ulong from, ulong count)
+    {
+        GuestMemory target = _memories[toMemory].Guest;
+        GuestMemory source = _memories[fromMemory].Guest;
+        if (!IsInside(to, count, (ulong)target.Length) || !IsInside(from, count, (ulong)source.Length))
+        {
+            return false;
+        }
+
+        // In parts that a span can hold; from the end when the target lies behind the source, so that no part is overwritten early.
+        bool isBackward = to > from;
+        while (count > 0)
+        {
+            ulong part = Math.Min(count, int.MaxValue);
+            ulong offset = isBackward ? count - part : 0;
+            source.TrySlice(from + offset, part, out Span<byte> sourceBytes);
+            target.TrySlice(to + offset, part, out Span<byte> targetBytes);
+            sourceBytes.CopyTo(targetBytes);
+            count -= part;
+            if (!isBackward)
+            {
+                from += part;
+                to += part;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryInitializeMemory(int memory, int segment, ulong to, uint from, uint count)
+    {
+        DataSegment data = Definition.Data[segment];
+        ulong length = _droppedData[segment] ? 0 : (ulong)data.BytesLength;
+        GuestMemory guest = _memories[memory].Guest;
+        if (!IsInside(from, count, length) || !IsInside(to, count, (ulong)guest.Length))
+        {
+            return false;
+        }
+
+        return guest.TryWrite(to, Definition.Bytes.Span.Slice(data.BytesOffset + (int)from, (int)count));
+    }
+
+    private bool TryFillTable(int table, ulong at, ulong value, ulong count)
+    {
+        Span<ulong> elements = _tables[table].Elements;
+        if (!IsInside(at, count, (ulong)elements.Length))
+        {
+            return false;
+        }
+
+        elements.Slice((int)at, (int)count).Fill(value);
+        return true;
+    }
+
+    private bool TryCopyTable(int toTable, int fromTable, ulong to, ulong from, ulong count)
+    {
+        Span<ulong> target = _tables[toTable].Elements;
+        Span<ulong> source = _tables[fromTable].Elements;
+        if (!IsInside(to, count, (ulong)target.Length) || !IsInside(from, count, (ulong)source.Length))
+        {
+            return false;
+        }
+
+        source.Slice((int)from, (int)count).CopyTo(target[(int)to..]);
+        return true;
+    }
+
+    private bool TryInitializeTable(int table, int segment, ulong to, uint from, uint count)
+    {
+        ElementSegment element = Definition.Elements[segment];
+        ulong length = _droppedElements[segment] ? 0 : (ulong)element.Count;
+        Span<ulong> target = _tables[table].Elements;
+        if (!IsInside(from, count, length) || !IsInside(to, count, (ulong)target.Length))
+        {
+            return false;
+        }
+
+        target = target.Slice((int)to, (int)count);
+        for (int i = 0; i < target.Length; i++)
+        {
+            int at = (int)from + i;
+            target[i] = element.Functions is not null
+                ? ReferenceTo(element.Functions[at].Index)
+                : (ulong)Evaluate(element.Expressions![at]);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+
+namespace Wisp.Linking;
+
+/// <summary>Translates between the 64-bit reference values of guest code and the host's objects, for one store.</summary>
+/// <remarks>
+/// A funcref is the address of a FuncRef. An externref is a number: guests may keep it anywhere, so an object stays alive as long as
+/// its store; the same object always gets the same number.
+/// </remarks>
+internal sealed class References(Store store)
+{
+    private readonly Dictionary<ulong, Function> _functions = [];
+    private readonly Dictionary<object, ulong> _handles = new(IdentityComparer.Instance);
+    private readonly List<object> _externals = [];
+
+    public ulong FromFunction(Function? function)
+    {
+        if (function is null)
+        {
+            return 0;
+        }
+
+        if (function.Store != store)
+        {
+            throw new ArgumentException("the function belongs to another store");
+        }
+
+        return (ulong)function.Address;
+    }
+
+    public Function? ToFunction(ulong reference)
+    {
+        if (reference == 0)
+        {
+            return null;
+        }
+
+        if (!_functions.TryGetValue(reference, out Function? function))
+        {
+            function = store.FindFunction((nint)reference);
+            _functions.Add(reference, function);
+        }
+
+        return function;
+    }
+
+    public void Register(Function function) => _functions[(ulong)function.Address] = function;
+
+    public ulong FromExternal(object? value)
+    {
+        if (value is null)
+        {
+            return 0;
+        }
+
+        if (!_handles.TryGetValue(value, out ulong handle))
+        {
+            _externals.Add(value);
+            handle = (ulong)_externals.Count;   // from 1: zero is null
+            _handles.Add(value, handle);
+        }
+
+        return handle;
+    }
+
+    public object? ToExternal(ulong handle) => handle == 0 ? null : _externals[(int)handle - 1];
+
+    /// <summary>Objects are told apart by identity; boxed numbers by value, so that a guest cannot fill the host by passing them.</summary>
+    private sealed class IdentityComparer : IEqualityComparer<object>
+    {
+        public static readonly IdentityComparer Instance = new();
+
+        public new bool Equals(object? x, object? y) => ReferenceEquals(x, y) || (x is ValueType && x.Equals(y));
+
+        public int GetHashCode(object obj) => obj is ValueType ? obj.GetHashCode() : RuntimeHelpers.GetHashCode(obj);
+    }
+}

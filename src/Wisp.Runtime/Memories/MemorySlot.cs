@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using Wisp.Abi;
+using Wisp.Platform.Linux;
+
+namespace Wisp.Memories;
+
+// One reservation of address space: a context, and a linear memory right behind it. VmLayout draws it. A memory other than memory 0,
+// and one of the host's own, has a slot too, whose context holds nothing but its VmMemory.
+//
+// 1. [Origin - ContextBytes, Origin + CommittedBytes) can be read and written, the rest of the reservation not at all.
+// 2. CommittedBytes is the memory's length exactly, so that the first byte past it faults.
+// 3. A slot from the pool is all zero.
+
+/// <summary>Address space of one instance or memory.</summary>
+internal sealed class MemorySlot
+{
+    private readonly nint _mapping;
+    private readonly nuint _mappingBytes;
+    private bool _isFree;
+
+    private MemorySlot(nint mapping, nuint mappingBytes, SlotSize size)
+    {
+        _mapping = mapping;
+        _mappingBytes = mappingBytes;
+        Size = size;
+        Origin = mapping + size.ContextBytes;
+    }
+
+    ~MemorySlot() => Unmap();
+
+    /// <summary>The end of the context and the start of the memory: r15 of the instance.</summary>
+    public nint Origin { get; }
+
+    public SlotSize Size { get; }
+
+    public long CommittedBytes { get; private set; }
+
+    /// <summary>Reserves a slot and commits its context.</summary>
+    /// <returns>The slot, or null when the machine has no room.</returns>
+    public static MemorySlot? Reserve(SlotSize size)
+    {
+        nuint bytes = (nuint)size.ContextBytes + (nuint)size.ReservedBytes;
+        nint mapping = Libc.Reserve(bytes);
+        if (mapping == Libc.MapFailed)
+        {
+            return null;
+        }
+
+        if (Libc.Protect(mapping, (nuint)size.ContextBytes, Libc.ProtRead | Libc.ProtWrite) != 0)
+        {
+            Libc.Unmap(mapping, bytes);
+            return null;
+        }
+
+        return new MemorySlot(mapping, bytes, size);
+    }
+
+    /// <summary>Makes the memory exactly so many bytes long; those that it gains are zero.</summary>
+    /// <returns>False, with nothing changed, when the machine has no room.</returns>
+    public bool TryCommit(long bytes)
+    {
+        long change = bytes - CommittedBytes;
+        if (change == 0)
+        {
+            return true;
+        }
+
+        int result = change > 0
+            ? Libc.Protect(Origin + (nint)CommittedBytes, (nuint)change, Libc.ProtRead | Libc.ProtWrite)
+            : Libc.Protect(Origin + (nint)bytes, (nuint)(-change), Libc.ProtNone);
+        if (result != 0)
+        {
+            return false;
+        }
+
+        CommittedBytes = bytes;
+        return true;
+    }
+
+    /// <summary>Makes all bytes zero by giving them back to the machine; what is committed stays committed.</summary>
+    public bool TryReset() =>
+        Libc.Advise(_mapping, (nuint)(Size.ContextBytes + CommittedBytes), Libc.MadvDontNeed) == 0;
+
+    public void Unmap()
+    {
+        if (!_isFree)
+        {
+            _isFree = true;
+            Libc.Unmap(_mapping, _mappingBytes);
+        }
+    }
+
+    public static InsufficientMemoryException OutOfMemory(SlotSize size) => new(
+        $"no address space for {size.ContextBytes + size.ReservedBytes} bytes ({Marshal.GetLastPInvokeErrorMessage()}); "
+        + "raise ulimit -v or vm.max_map_count, or choose explicit memory bounds");
+}
+
+/// <summary>What two slots must have in common for one to stand in for the other.</summary>
+/// <param name="ContextBytes">Bytes below the origin, whole pages.</param>
+/// <param name="ReservedBytes">Bytes above it, guard included; zero for none.</param>
+internal readonly record struct SlotSize(int ContextBytes, long ReservedBytes)
+{
+    /// <summary>A context without a memory.</summary>
+    public static SlotSize ContextOnly(int contextBytes) => new(contextBytes, 0);
+
+    /// <summary>A memory whose accesses need no check.</summary>
+    public static SlotSize Guarded(int contextBytes) => new(contextBytes, VmLayout.ReservedBytes + VmLayout.GuardBytes);
+}

@@ -1,0 +1,28 @@
+namespace Wisp.Memories;
+
+/// <summary>Fields of native records, by address: contexts, tables, globals and function references.</summary>
+/// <remarks>Guest memory is not read here but through GuestMemory.</remarks>
+internal static unsafe class RawMemory
+{
+    // SAFETY, for all: the address is that of a field of a record (VmLayout) whose owner, an instance or a store, is alive and whose
+    // offset came from the layout; fields are aligned to their size.
+    public static ulong Read64(nint address) => *(ulong*)address;
+
+    public static nint ReadPointer(nint address) => *(nint*)address;
+
+    public static void Write64(nint address, ulong value) => *(ulong*)address = value;
+
+    public static void WritePointer(nint address, nint value) => *(nint*)address = value;
+
+    public static uint Read32(nint address) => *(uint*)address;
+
+    public static void Write32(nint address, uint value) => *(uint*)address = value;
+
+    public static UInt128 Read128(nint address) => new(Read64(address + 8), Read64(address));
+
+    public static void Write128(nint address, UInt128 value)
+    {
+        Write64(address, (ulong)value);
+        Write64(address + 8, (ulong)(value >> 64));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+
+namespace Wisp.Stacks;
+
+/// <content>Waiting for async host functions, on this thread or on none.</content>
+internal sealed partial class Activation
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RunSlowly(int status)
+    {
+        while (status == GuestStatus.Pending)
+        {
+            AsyncHostCall call = PendingCall!;
+            using (var wait = new PendingWait(this, call))
+            {
+                try
+                {
+                    wait.Task.GetAwaiter().GetResult();
+                }
+                catch (Exception exception)
+                {
+                    EndWatch();
+                    wait.Abandon(exception);
+                }
+            }
+
+            _store!.Acquire();
+            status = Continue(call);
+        }
+
+        if (status == GuestStatus.Stopped)
+        {
+            ThrowStopped();
+        }
+    }
+
+    /// <summary>Waits without a thread for each async host function, then goes on in the thread pool.</summary>
+    public async ValueTask RunSlowlyAsync(int status)
+    {
+        while (status == GuestStatus.Pending)
+        {
+            AsyncHostCall call = PendingCall!;
+            using (var wait = new PendingWait(this, call))
+            {
+                try
+                {
+                    await wait.Task.ConfigureAwait(false);
+                }
+                catch (Exception exception)
+                {
+                    EndWatch();
+                    wait.Abandon(exception);
+                }
+            }
+
+            while (!_store!.TryAcquire())
+            {
+                await _store.WhenFree().ConfigureAwait(false);
+            }
+
+            status = Continue(call);
+        }
+
+        if (status == GuestStatus.Stopped)
+        {
+            ThrowStopped();
+        }
+    }
+
+    // The store is acquired. The host call is done: its results go where the stub will look for them.
+    private int Continue(AsyncHostCall call)
+    {
+        PendingCall = null;
+        PendingTask = null;
+        try
+        {
+            _store!.ThrowIfDisposed();
+            WriteResults(call);
+        }
+        catch
+        {
+            EndWatch();
+            _store!.Release();
+            throw;
+        }
+
+        return Resume();
+    }
+
+    private void EndWatch()
+    {
+        _watch?.End();
+    }
+}
