@@ -43,7 +43,30 @@ internal sealed partial class AllocationChecker
             throw Wrong($"an edit repeats v{edit.Vreg} into {LocationText.Of(edit.To)}, not into a register");
         }
 
-        Set(edit.To, [edit.Vreg], _function.Classes[edit.Vreg]);
+        Set(edit.To, NamesBehindEdge(edit.Vreg), _function.Classes[edit.Vreg]);
+    }
+
+    /// <summary>A value, and the parameters that it was just passed to by the only edge into this block.</summary>
+    private int[] NamesBehindEdge(int vreg)
+    {
+        var names = new SortedSet<int> { vreg };
+        MachineBlock block = _function.Blocks[_block];
+        if (_inst == block.First && block.PredecessorCount == 1)
+        {
+            MachineBlock source = _function.Blocks[_function.Lists[block.PredecessorStart]];
+            foreach (ref readonly MachineEdge edge in _function.Edges.Span.Slice(source.SuccessorStart, source.SuccessorCount))
+            {
+                for (int i = 0; edge.Target == _block && i < edge.ArgCount; i++)
+                {
+                    if (_function.Lists[edge.ArgStart + i] == vreg)
+                    {
+                        names.Add(_function.Lists[block.ParamStart + i]);
+                    }
+                }
+            }
+        }
+
+        return [.. names];
     }
 
     private void ApplyInstruction(in MachineInst inst)

@@ -99,7 +99,7 @@ internal sealed class ParallelMoves
         Prepare(moves);
         for (int i = 0; i < moves.Length; i++)
         {
-            if (_readers[PlaceOf(moves[i].To)] == 0)
+            if (!_done[i] && _readers[PlaceOf(moves[i].To)] == 0)
             {
                 _ready.Add(i);
             }
@@ -145,8 +145,13 @@ internal sealed class ParallelMoves
 
         for (int i = 0; i < moves.Length; i++)
         {
-            _readers[PlaceOf(moves[i].From)]++;
             ref int writer = ref _writer[PlaceOf(moves[i].To)];
+            if (writer != NoMove && moves[writer].Vreg == moves[i].Vreg)
+            {
+                _done[i] = true;   // the same value, asked for twice
+                continue;
+            }
+
             if (writer != NoMove)
             {
                 throw new InvalidOperationException(
@@ -154,6 +159,7 @@ internal sealed class ParallelMoves
             }
 
             writer = i;
+            _readers[PlaceOf(moves[i].From)]++;
         }
     }
 

@@ -86,6 +86,7 @@ internal sealed class MachineVerifier
         Operand operand = operands[index];
         uint bit = 1u << operand.Detail;
         bool vector = (bit & VectorRegisters) != 0;
+        Require(operand.IsDef == (operand.Position == OperandPosition.Late), $"operand {index} is fixed, but not an early use or a late definition");
         Require(vector == (_function.Classes[operand.Vreg] != RegisterClass.Integer),
             $"operand {index} is fixed to {LocationText.Of((MachineRegister)operand.Detail)}, not of its class");
         Require((_function.AllocatableRegisters & bit) != 0,

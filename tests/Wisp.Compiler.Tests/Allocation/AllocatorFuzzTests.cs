@@ -1,5 +1,6 @@
 using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Machine;
+using Wisp.Compiler.Tests.Machine;
 
 namespace Wisp.Compiler.Tests.Allocation;
 
@@ -21,6 +22,9 @@ public sealed class AllocatorFuzzTests
     [Fact]
     public void FastAllocatorIsRightOnRandomFunctions() => Fuzz(new FastAllocator());
 
+    [Fact]
+    public void BundleAllocatorIsRightOnRandomFunctions() => Fuzz(new BundleAllocator());
+
     private static void Fuzz(IRegisterAllocator allocator)
     {
         var allocation = new Compiler.Allocation.Allocation();
@@ -34,6 +38,12 @@ public sealed class AllocatorFuzzTests
             }
             catch (Exception e)
             {
+                if (Environment.GetEnvironmentVariable("WISP_FUZZ_DUMP") is { } file)
+                {
+                    bool complete = allocation.Locations.Count == function.Operands.Count;
+                    File.WriteAllText(file, MachinePrinter.Print(function, new AnyOpNames(), complete ? allocation : null));
+                }
+
                 throw new InvalidOperationException($"seed {seed}: {e.Message}", e);
             }
         }
