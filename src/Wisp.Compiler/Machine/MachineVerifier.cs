@@ -10,6 +10,7 @@ internal sealed class MachineVerifier
     private const long MaxLivenessWords = 1 << 26;
 
     private readonly MachineFunction _function;
+    private readonly HashSet<int> _scratchOfTerminators = [];
     private int _block;
     private int _inst;
 
@@ -43,14 +44,14 @@ internal sealed class MachineVerifier
                 bool terminator = (inst.Flags & MachineInstFlags.Terminator) != 0;
                 Require(terminator == (_inst == block.End - 1), "a terminator in the middle of a block, or none at its end");
                 Require(!terminator || block.SuccessorCount != 1 || inst.OperandCount == 0, "a terminator with one successor has operands");
-                CheckInstruction(inst, terminator);
+                CheckInstruction(inst);
             }
         }
 
         Require(next == _function.Insts.Count, "instructions behind the last block");
     }
 
-    private void CheckInstruction(in MachineInst inst, bool terminator)
+    private void CheckInstruction(in MachineInst inst)
     {
         ReadOnlySpan<Operand> operands = _function.OperandsOf(inst);
         uint fixedUses = 0;
@@ -59,7 +60,6 @@ internal sealed class MachineVerifier
         {
             Operand operand = operands[i];
             Require((uint)operand.Vreg < (uint)_function.Classes.Count, $"operand {i} names v{operand.Vreg}, which does not exist");
-            Require(!terminator || !operand.IsDef, "a terminator defines a value");
             if (operand.Constraint == OperandConstraint.Fixed)
             {
                 CheckFixed(operands, i, ref operand.IsDef ? ref fixedDefinitions : ref fixedUses);
@@ -140,6 +140,10 @@ internal sealed class MachineVerifier
                     if (operand.IsDef)
                     {
                         Define(defined, operand.Vreg);
+                        if (_inst == block.End - 1)
+                        {
+                            _scratchOfTerminators.Add(operand.Vreg);
+                        }
                     }
                 }
             }
@@ -237,6 +241,8 @@ internal sealed class MachineVerifier
             {
                 Require(operand.IsDef || defined.Contains(operand.Vreg) || liveness.IsLiveIn(_block, operand.Vreg),
                     $"v{operand.Vreg} is used before its definition");
+                Require(operand.IsDef || !_scratchOfTerminators.Contains(operand.Vreg),
+                    $"v{operand.Vreg} is used, but a terminator defines it: that only reserves a register");
             }
 
             foreach (ref readonly Operand operand in operands)

@@ -1,4 +1,5 @@
 using Wisp.Abi;
+using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Ir;
 using Wisp.Compiler.Machine;
 using static Wisp.Abi.MachineRegister;
@@ -42,7 +43,12 @@ internal sealed partial class X64Emitter
                 AluImmediate(8, AluKind.Add, Rsp, (int)inst.Immediate);
                 break;
             case X64Op.LoadImmediate or X64Op.LoadZeroFloat or X64Op.LoadConstant:
-                EmitConstantTo(inst, Register(inst, 0));
+                // No place: all its users make it again.
+                if (_allocation.Locations[inst.OperandStart] != Location.None)
+                {
+                    EmitConstantTo(inst, Register(inst, 0));
+                }
+
                 break;
             case X64Op.ContextAddress:
                 _asm.RegMem(8, 0, 0x8D, (int)Last(inst), X64Address.At(R15, inst.Displacement));
