@@ -14,6 +14,8 @@ namespace Wisp.Compiler;
 /// <param name="Code">What decides the bytes of the code.</param>
 internal sealed record CompileOptions(CodeOptions Code)
 {
+    public AllocatorChoice Allocator { get; init; }
+
     public bool Verify { get; init; }
 
     public int Parallelism { get; init; } = Environment.ProcessorCount;
@@ -45,7 +47,8 @@ internal static class CompilePipeline
         private readonly Allocation.Allocation _allocation = new();
         private readonly X64Selector _selector = new();
         private readonly X64Emitter _emitter = new();
-        private readonly FastAllocator _allocator = new();
+        private readonly BundleAllocator _bundleAllocator = new();
+        private readonly FastAllocator _fastAllocator = new();
 
         public CodeBlob Compile(int body, FunctionFacts facts)
         {
@@ -53,7 +56,11 @@ internal static class CompilePipeline
             var translator = new FunctionTranslator(_ssa, module, layout, options.Code);
             translator.Translate(function, module.Bodies[body], facts);
             _selector.Select(_ssa, _machine, module, layout);
-            _allocator.Allocate(_machine, _allocation);
+            if (options.Allocator == AllocatorChoice.Fast || !_bundleAllocator.TryAllocate(_machine, _allocation))
+            {
+                _fastAllocator.Allocate(_machine, _allocation);
+            }
+
             if (options.Verify)
             {
                 AllocationChecker.Check(_machine, _allocation);
