@@ -30,7 +30,7 @@ internal sealed class WispEngine : IEngine
 
         public void CallVoid(string name, int times)
         {
-            var call = instance.GetAction(name);
+            Wisp.TypedFunction<Wisp.Unit> call = instance.GetFunction<Wisp.Unit>(name);
             for (int i = 0; i < times; i++)
             {
                 call.Invoke();
@@ -39,7 +39,7 @@ internal sealed class WispEngine : IEngine
 
         public void CallTrap(string name, int times)
         {
-            var call = instance.GetAction(name);
+            Wisp.TypedFunction<Wisp.Unit> call = instance.GetFunction<Wisp.Unit>(name);
             for (int i = 0; i < times; i++)
             {
                 try
