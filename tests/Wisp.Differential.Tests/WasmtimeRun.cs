@@ -19,7 +19,7 @@ internal static class WasmtimeRun
                 linker.Define(import.ModuleName, name, Wasmtime.Function.FromCallback(
                     store,
                     (Caller _, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> _) =>
-                        seen.Add($"{name} {Observation.Number(arguments.Length == 0 ? null : Unbox(arguments[0]))}"),
+                        seen.Add($"{name} {Observation.Number(arguments.Length == 0 ? null : Unbox(arguments[0], function.Parameters[0]))}"),
                     function.Parameters,
                     function.Results));
             }
@@ -67,7 +67,7 @@ internal static class WasmtimeRun
         return seen;
     }
 
-    private static object? Unbox(ValueBox box) => box.Kind switch
+    private static object? Unbox(ValueBox box, Wasmtime.ValueKind kind) => kind switch
     {
         Wasmtime.ValueKind.Int32 => box.AsInt32(),
         Wasmtime.ValueKind.Int64 => box.AsInt64(),

@@ -13,7 +13,7 @@ internal static class WispRun
         var linker = new Linker(engine);
         foreach (ImportDescription import in module.Imports)
         {
-            if (import.Type is ExternType.Function { Type: var type })
+            if (import.Type.Function is FunctionType type)
             {
                 string name = import.Name;
                 linker.DefineFunction(import.Module, name, type, (ref HostCall call) =>
