@@ -16,7 +16,9 @@ internal static class ModuleRules
         CheckFunctions(context);
         CheckMemories(module);
         CheckTags(context);
+        CheckTypes(module);
 
+        // From here on types are compared, so every one that an entity has must exist.
         var constants = new FunctionValidator(context);
         CheckTables(module, constants);
         CheckGlobals(module, constants);
@@ -89,12 +91,29 @@ internal static class ModuleRules
         }
     }
 
+    private static void CheckTypes(WasmModule module)
+    {
+        foreach (TableType table in module.Tables)
+        {
+            TypeRules.CheckKnown(table.Element, module.Types.Length);
+        }
+
+        foreach (GlobalType global in module.Globals)
+        {
+            TypeRules.CheckKnown(global.Type, module.Types.Length);
+        }
+
+        foreach (ElementSegment segment in module.Elements)
+        {
+            TypeRules.CheckKnown(segment.Type, module.Types.Length);
+        }
+    }
+
     private static void CheckTables(WasmModule module, FunctionValidator constants)
     {
         for (int i = 0; i < module.Tables.Length; i++)
         {
             TableType table = module.Tables[i];
-            TypeRules.CheckKnown(table.Element, module.Types.Length);
             if (!table.Is64 && (table.Limits.Minimum > uint.MaxValue || table.Limits.Maximum > uint.MaxValue))
             {
                 Invalid.Because("table size must be at most 2**32 - 1", NoOffset);
@@ -124,7 +143,6 @@ internal static class ModuleRules
         for (int i = 0; i < module.Globals.Length; i++)
         {
             GlobalType global = module.Globals[i];
-            TypeRules.CheckKnown(global.Type, module.Types.Length);
             int own = i - module.ImportedGlobalCount;
             if (own >= 0)
             {
@@ -139,7 +157,6 @@ internal static class ModuleRules
         WasmModule module = context.Module;
         foreach (ElementSegment segment in module.Elements)
         {
-            TypeRules.CheckKnown(segment.Type, module.Types.Length);
             OperandType type = OperandType.From(segment.Type);
             foreach (FuncIndex function in segment.Functions ?? [])
             {

@@ -68,6 +68,14 @@ public sealed class ModuleValidatorTests
         Refused(WatParser.ParseModule("(func unreachable ref.as_non_null i32.eqz drop)"));
     }
 
+    // Found by fuzzing: the initial value of a table may read an imported global, whose type was only checked later.
+    [Theory]
+    [InlineData("(import \"m\" \"g\" (global (ref 9))) (table 1 (ref func) (global.get 0))")]
+    [InlineData("(import \"m\" \"t\" (table 1 (ref 9))) (elem (table 0) (i32.const 0) (ref null 7))")]
+    [InlineData("(global (ref 9) (global.get 0))")]
+    public void TypesOfEntitiesExistBeforeTheyAreCompared(string wat) =>
+        Assert.StartsWith("unknown type", Refused(WatParser.ParseModule(wat)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void NamesFromTheGuestAreEscapedAndCut()
     {
