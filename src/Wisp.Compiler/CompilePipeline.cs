@@ -1,9 +1,9 @@
+using System.Runtime.ExceptionServices;
 using Wisp.Abi;
 using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Emission;
 using Wisp.Compiler.Ir;
 using Wisp.Compiler.Machine;
-using Wisp.Compiler.Optimization;
 using Wisp.Compiler.Translation;
 using Wisp.Compiler.X64;
 using Wisp.Wasm.Model;
@@ -29,15 +29,30 @@ internal static class CompilePipeline
     {
         var layout = new VmLayout(module, facts.EscapingFunctions);
         var blobs = new CodeBlob[module.Bodies.Length];
-        Parallel.For(
+        var refusals = new Exception?[blobs.Length];
+        ParallelLoopResult loop = Parallel.For(
             0, blobs.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism },
             () => new FunctionCompiler(module, layout, options),
-            (i, _, worker) =>
+            (i, state, worker) =>
             {
-                blobs[i] = worker.Compile(i, facts.Functions[i]);
+                try
+                {
+                    blobs[i] = worker.Compile(i, facts.Functions[i]);
+                }
+                catch (UnsupportedFeatureException e)
+                {
+                    refusals[i] = e;
+                    state.Break();   // lower ones still run, so that the first refusal is always the same
+                }
+
                 return worker;
             },
             _ => { });
+        if (loop.LowestBreakIteration is { } refused)
+        {
+            ExceptionDispatchInfo.Throw(refusals[refused]!);
+        }
+
         return new CompiledModule { Module = module, Layout = layout, Functions = blobs, Options = options.Code };
     }
 
@@ -46,7 +61,6 @@ internal static class CompilePipeline
         private readonly SsaFunction _ssa = new();
         private readonly MachineFunction _machine = new();
         private readonly Allocation.Allocation _allocation = new();
-        private readonly RedundantParameters _redundantParameters = new();
         private readonly X64Selector _selector = new();
         private readonly X64Emitter _emitter = new();
         private readonly BundleAllocator _bundleAllocator = new();
@@ -57,7 +71,6 @@ internal static class CompilePipeline
             var function = new FuncIndex(module.ImportedFunctionCount + body);
             var translator = new FunctionTranslator(_ssa, module, layout, options.Code);
             translator.Translate(function, module.Bodies[body], facts);
-            _redundantParameters.Run(_ssa);
             _selector.Select(_ssa, _machine, module, layout);
             if (options.Allocator == AllocatorChoice.Fast || !_bundleAllocator.TryAllocate(_machine, _allocation))
             {

@@ -26,6 +26,7 @@ internal sealed partial class ScriptRunner : IDisposable
     private readonly ScriptReport _report;
     private readonly Dictionary<string, Slot> _instances = [];
     private readonly Dictionary<string, Definition> _definitions = [];
+    private readonly Dictionary<string, string> _unavailable = [];
     private Slot _current = new(null, "no module before");
     private Definition? _lastDefinition;
 
@@ -79,6 +80,10 @@ internal sealed partial class ScriptRunner : IDisposable
         {
             _report.Skip(directive.Line, e.Message, e.IsFirst);
         }
+        catch (UnsupportedFeatureException e)
+        {
+            _report.Skip(directive.Line, e.Message, isFirst: true);   // in an expression that is only evaluated when used
+        }
         catch (Exception e)
         {
             _report.Fail(directive.Line, Describe(e));
@@ -100,7 +105,7 @@ internal sealed partial class ScriptRunner : IDisposable
                 SetCurrent(instance.Name, () => Instantiate(definition.Module));
                 break;
             case RegisterDirective register:
-                _linker.DefineInstance(register.ImportName, Find(register.Instance));
+                Register(register);
                 break;
             case ActionDirective action:
                 Run(action.Action);
@@ -124,11 +129,32 @@ internal sealed partial class ScriptRunner : IDisposable
     {
         try
         {
-            return _linker.Instantiate(_store, Module.Compile(_engine, wasm));
+            Module module = Module.Compile(_engine, wasm);
+            if (module.Imports.FirstOrDefault(import => _unavailable.ContainsKey(import.Module)) is { } missing)
+            {
+                throw new SkipException(_unavailable[missing.Module], isFirst: false);
+            }
+
+            return _linker.Instantiate(_store, module);
         }
         catch (UnsupportedFeatureException e)
         {
             throw new SkipException(e.Message, isFirst: true);
+        }
+    }
+
+    // Modules that import from an instance that could not be made are skipped like the instance.
+    private void Register(RegisterDirective register)
+    {
+        _unavailable.Remove(register.ImportName);
+        try
+        {
+            _linker.DefineInstance(register.ImportName, Find(register.Instance));
+        }
+        catch (SkipException e)
+        {
+            _unavailable[register.ImportName] = e.Message;
+            throw;
         }
     }
 

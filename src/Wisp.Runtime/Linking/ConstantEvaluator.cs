@@ -1,3 +1,4 @@
+using Wisp.Compiler;
 using Wisp.Wasm.Binary;
 using Wisp.Wasm.Model;
 
@@ -58,7 +59,7 @@ internal static class ConstantEvaluator
             Opcode.RefNull => UInt128.Zero,
             Opcode.RefFunc => function(instruction.Index),
             Opcode.GlobalGet => global(instruction.Index),
-            _ => throw new NotSupportedException(
+            _ => throw new UnsupportedFeatureException(
                 $"not supported yet: {instruction.Opcode} in a constant expression at offset 0x{instruction.Offset:x}"),
         };
 
