@@ -4,6 +4,7 @@ using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Emission;
 using Wisp.Compiler.Ir;
 using Wisp.Compiler.Machine;
+using Wisp.Compiler.Optimization;
 using Wisp.Compiler.Translation;
 using Wisp.Compiler.X64;
 using Wisp.Wasm.Model;
@@ -61,6 +62,7 @@ internal static class CompilePipeline
         private readonly SsaFunction _ssa = new();
         private readonly MachineFunction _machine = new();
         private readonly Allocation.Allocation _allocation = new();
+        private readonly RedundantParameters _redundantParameters = new();
         private readonly X64Selector _selector = new();
         private readonly X64Emitter _emitter = new();
         private readonly BundleAllocator _bundleAllocator = new();
@@ -71,6 +73,7 @@ internal static class CompilePipeline
             var function = new FuncIndex(module.ImportedFunctionCount + body);
             var translator = new FunctionTranslator(_ssa, module, layout, options.Code);
             translator.Translate(function, module.Bodies[body], facts);
+            _redundantParameters.Run(_ssa);
             _selector.Select(_ssa, _machine, module, layout);
             if (options.Allocator == AllocatorChoice.Fast || !_bundleAllocator.TryAllocate(_machine, _allocation))
             {

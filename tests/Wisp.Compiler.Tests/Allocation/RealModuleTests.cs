@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Wisp.Abi;
 using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Ir;
 using Wisp.Compiler.Machine;
+using Wisp.Compiler.Tests.Machine;
+using Wisp.Compiler.Optimization;
 using Wisp.Compiler.Translation;
 using Wisp.Compiler.X64;
 using Wisp.Wasm.Binary;
@@ -23,6 +26,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
     private readonly SsaFunction _ssa = new();
     private readonly MachineFunction _machine = new();
     private readonly Compiler.Allocation.Allocation _allocation = new();
+    private readonly RedundantParameters _redundantParameters = new();
     private readonly X64Selector _selector = new();
     private readonly BundleAllocator _bundle = new();
     private readonly FastAllocator _fast = new();
@@ -51,8 +55,8 @@ public sealed class RealModuleTests(ITestOutputHelper output)
         var layout = new VmLayout(module, facts.EscapingFunctions);
         int done = 0;
         long insts = 0;
-        long edits = 0;
-        long fastEdits = 0;
+        var bundleCost = new Cost();
+        var fastCost = new Cost();
         var bundleTime = new Stopwatch();
         var fastTime = new Stopwatch();
         var frontTime = new Stopwatch();
@@ -64,6 +68,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
                 frontTime.Start();
                 var translator = new FunctionTranslator(_ssa, module, layout, new CodeOptions());
                 translator.Translate(function, module.Bodies[body], facts.Functions[body]);
+                _redundantParameters.Run(_ssa);
                 _selector.Select(_ssa, _machine, module, layout);
                 frontTime.Stop();
             }
@@ -77,7 +82,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
             fastTime.Start();
             _fast.Allocate(_machine, _allocation);
             fastTime.Stop();
-            fastEdits += _allocation.Edits.Count;
+            fastCost.Add(_machine, _allocation);
             bundleTime.Start();
             bool within = _bundle.TryAllocate(_machine, _allocation);
             bundleTime.Stop();
@@ -89,17 +94,28 @@ public sealed class RealModuleTests(ITestOutputHelper output)
 
             AllocationChecker.Check(_machine, _allocation);
             insts += _machine.Insts.Count;
-            edits += _allocation.Edits.Count;
+            bundleCost.Add(_machine, _allocation);
+            Dump(file, body);
             done++;
         }
 
         if (report)
         {
-            output.WriteLine($"{file}: {done} functions, {insts} instructions, {edits} edits (fast {fastEdits}), "
-                + $"front {frontTime.ElapsedMilliseconds} ms, bundle {bundleTime.ElapsedMilliseconds} ms, fast {fastTime.ElapsedMilliseconds} ms");
+            output.WriteLine($"{Path.GetFileName(Path.GetDirectoryName(file))}: {done} functions, {insts} instructions; ms: front "
+                + $"{frontTime.ElapsedMilliseconds}, bundle {bundleTime.ElapsedMilliseconds}, fast {fastTime.ElapsedMilliseconds};"
+                + $" per 1000: bundle {bundleCost.PerThousand()}; fast {fastCost.PerThousand()}");
         }
 
         return done;
+    }
+
+    private void Dump(string file, int body)
+    {
+        if (Environment.GetEnvironmentVariable("WISP_ALLOC_DUMP") is { } folder)
+        {
+            string name = Path.GetFileName(Path.GetDirectoryName(file)) + "-" + body.ToString(CultureInfo.InvariantCulture);
+            File.WriteAllText(Path.Combine(folder, name), MachinePrinter.Print(_machine, new X64OpNames(), _allocation));
+        }
     }
 
     private static IEnumerable<string> Modules()
@@ -116,4 +132,36 @@ public sealed class RealModuleTests(ITestOutputHelper output)
 
     private static string Root([CallerFilePath] string path = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "..", "..", ".."));
+
+    /// <summary>What edits cost, weighted by how often their blocks run, in relation to the instructions.</summary>
+    private sealed class Cost
+    {
+        private double _insts;
+        private double _loads;
+        private double _stores;
+        private double _moves;
+        private double _constants;
+
+        public void Add(MachineFunction function, Compiler.Allocation.Allocation allocation)
+        {
+            int edit = 0;
+            for (int b = 0; b < function.Blocks.Count; b++)
+            {
+                MachineBlock block = function.Blocks[b];
+                double frequency = Math.Pow(10, Math.Min(block.LoopDepth, 6)) * (block.IsCold ? 0.01 : 1);
+                _insts += frequency * (block.End - block.First);
+                for (; edit < allocation.Edits.Count && allocation.Edits[edit].Before < block.End; edit++)
+                {
+                    Edit current = allocation.Edits[edit];
+                    _loads += current.From.IsSlot ? frequency : 0;
+                    _stores += current.To.IsSlot ? frequency : 0;
+                    _moves += current.From.IsRegister && current.To.IsRegister ? frequency : 0;
+                    _constants += current.From == Location.None ? frequency : 0;
+                }
+            }
+        }
+
+        public string PerThousand() =>
+            $"loads {1000 * _loads / _insts:F0} stores {1000 * _stores / _insts:F0} moves {1000 * _moves / _insts:F0} constants {1000 * _constants / _insts:F0}";
+    }
 }
