@@ -15,7 +15,7 @@ public sealed partial class Instance
     private readonly bool[] _droppedElements;
     private readonly bool[] _droppedData;
     private readonly nint _context;
-    private Dictionary<string, Extern>? _exports;
+    private Dictionary<string, Extern>? _allExports;
     private Memory? _callerMemory;
 
     /// <summary>Everything of instantiation but the start function. What was written before a failure stays written.</summary>
@@ -55,7 +55,7 @@ public sealed partial class Instance
     public Module Module { get; }
 
     /// <summary>Its exports by name.</summary>
-    public IReadOnlyDictionary<string, Extern> Exports => _exports ??= MakeExports();
+    public IReadOnlyDictionary<string, Extern> Exports => _allExports ??= MakeExports();
 
     /// <summary>Position in its store, from 1; the context's handle.</summary>
     internal int Number { get; set; }
@@ -73,22 +73,22 @@ public sealed partial class Instance
     /// <summary>An exported function.</summary>
     /// <param name="name">Its name.</param>
     /// <returns>The function, or null when nothing or something else is exported under that name.</returns>
-    public Function? GetFunction(string name) => Exports.GetValueOrDefault(name) as Function;
+    public Function? GetFunction(string name) => Find(name) as Function;
 
     /// <summary>An exported memory.</summary>
     /// <param name="name">Its name.</param>
     /// <returns>The memory, or null when nothing or something else is exported under that name.</returns>
-    public Memory? GetMemory(string name) => Exports.GetValueOrDefault(name) as Memory;
+    public Memory? GetMemory(string name) => Find(name) as Memory;
 
     /// <summary>An exported table.</summary>
     /// <param name="name">Its name.</param>
     /// <returns>The table, or null when nothing or something else is exported under that name.</returns>
-    public Table? GetTable(string name) => Exports.GetValueOrDefault(name) as Table;
+    public Table? GetTable(string name) => Find(name) as Table;
 
     /// <summary>An exported global.</summary>
     /// <param name="name">Its name.</param>
     /// <returns>The global, or null when nothing or something else is exported under that name.</returns>
-    public Global? GetGlobal(string name) => Exports.GetValueOrDefault(name) as Global;
+    public Global? GetGlobal(string name) => Find(name) as Global;
 
     /// <summary>The host's object for one of this instance's FuncRefs.</summary>
     internal Function FunctionAt(nint funcRef)
@@ -117,28 +117,32 @@ public sealed partial class Instance
 
     private Dictionary<string, Extern> MakeExports()
     {
-        Store.ThrowIfDisposed();
         var exports = new Dictionary<string, Extern>(Definition.Exports.Length);
         foreach (Export export in Definition.Exports)
         {
-            exports.Add(export.Name, export.Kind switch
-            {
-                ExternKind.Function => FunctionAt(export.Index),
-                ExternKind.Table => _tables[export.Index],
-                ExternKind.Memory => _memories[export.Index],
-                ExternKind.Global => GlobalAt(export.Index),
-                _ => TagAt(export.Index),
-            });
+            exports.Add(export.Name, Resolve(export));
         }
 
         return exports;
     }
 
-    private Memory? FindCallerMemory()
+    // Without making objects of all the others: most instances live for one call.
+    private Extern? Find(string name) => Module.ExportsByName.TryGetValue(name, out Export? export) ? Resolve(export) : null;
+
+    private Extern Resolve(Export export)
     {
-        Export? export = Array.Find(Definition.Exports, static e => e.Kind == ExternKind.Memory && e.Name == "memory");
-        return export is not null ? _memories[export.Index] : _memories.Length > 0 ? _memories[0] : null;
+        Store.ThrowIfDisposed();
+        return export.Kind switch
+        {
+            ExternKind.Function => FunctionAt(export.Index),
+            ExternKind.Table => _tables[export.Index],
+            ExternKind.Memory => _memories[export.Index],
+            ExternKind.Global => GlobalAt(export.Index),
+            _ => TagAt(export.Index),
+        };
     }
+
+    private Memory? FindCallerMemory() => Find("memory") as Memory ?? (_memories.Length > 0 ? _memories[0] : null);
 
     /// <summary>Keeps the module's code mapped while the store lives.</summary>
     private sealed class CodeUse(Traps.CompiledCode code) : IDisposable

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Wisp.Linking;
 using Wisp.Stacks;
 using Wisp.Wasm.Model;
@@ -12,6 +13,8 @@ namespace Wisp;
 public sealed partial class Linker
 {
     private readonly Dictionary<(string Module, string Name), object> _definitions = [];   // Extern or HostBinding
+
+    private readonly ConditionalWeakTable<Module, object[]> _resolved = [];
 
     /// <summary>Makes a linker without definitions.</summary>
     /// <param name="engine">The engine.</param>
@@ -31,7 +34,7 @@ public sealed partial class Linker
     public void Define(string module, string name, Extern item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        _definitions[(module, name)] = item;
+        Set(module, name, item);
     }
 
     /// <summary>Defines each export of an instance.</summary>
@@ -54,8 +57,7 @@ public sealed partial class Linker
     public void DefineFunction(string module, string name, FunctionType type, HostFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        _definitions[(module, name)] =
-            new HostBinding(type, new CallShape(type, TypeSpace.Host), HostTypes.IdOf(Engine, type), function, null);
+        Set(module, name, new HostBinding(type, new CallShape(type, TypeSpace.Host), HostTypes.IdOf(Engine, type), function, null));
     }
 
     /// <summary>Defines a host function that may wait.</summary>
@@ -66,8 +68,7 @@ public sealed partial class Linker
     public void DefineFunction(string module, string name, FunctionType type, AsyncHostFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        _definitions[(module, name)] =
-            new HostBinding(type, new CallShape(type, TypeSpace.Host), HostTypes.IdOf(Engine, type), null, function);
+        Set(module, name, new HostBinding(type, new CallShape(type, TypeSpace.Host), HostTypes.IdOf(Engine, type), null, function));
     }
 
     /// <summary>Instantiates a module: binds its imports, fills its memories and tables, runs its start function.</summary>
@@ -101,6 +102,12 @@ public sealed partial class Linker
         return instance;
     }
 
+    private void Set(string module, string name, object item)
+    {
+        _definitions[(module, name)] = item;
+        _resolved.Clear();
+    }
+
     private Instance Prepare(Store store, Module module)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -115,7 +122,24 @@ public sealed partial class Linker
         return new Instance(store, module, Resolve(store, module));
     }
 
+    // What a module's imports are bound to. Where all are host functions that is the same for every store, and checked once.
     private object[] Resolve(Store store, Module module)
+    {
+        if (_resolved.TryGetValue(module, out object[]? known))
+        {
+            return known;
+        }
+
+        object[] resolved = Look(store, module);
+        if (Array.TrueForAll(resolved, static item => item is HostBinding))
+        {
+            _resolved.TryAdd(module, resolved);
+        }
+
+        return resolved;
+    }
+
+    private object[] Look(Store store, Module module)
     {
         Import[] imports = module.Definition.Imports;
         object[] resolved = new object[imports.Length];

@@ -41,6 +41,7 @@ public sealed class Module : IDisposable
         Name = name ?? _names.Value.Module;
         Imports = Array.ConvertAll(Definition.Imports, i => new ImportDescription(i.Module, i.Name, Describe(i.Kind, i.Index)));
         Exports = Array.ConvertAll(Definition.Exports, e => new ExportDescription(e.Name, Describe(e.Kind, e.Index)));
+        ExportsByName = Definition.Exports.ToDictionary(static e => e.Name);
         Code = CompiledCode.Map(image);
         Code.Module = this;
     }
@@ -64,6 +65,8 @@ public sealed class Module : IDisposable
     internal TypeSpace Space { get; }
 
     internal CompiledCode Code { get; }
+
+    internal Dictionary<string, Export> ExportsByName { get; }
 
     /// <summary>Decodes, validates and compiles a binary module.</summary>
     /// <param name="engine">The engine.</param>

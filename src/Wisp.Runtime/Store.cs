@@ -82,13 +82,19 @@ public sealed partial class Store : IDisposable
             return;
         }
 
-        if (!TryAcquire() || Current is not null)
+        if (!TryAcquire())
         {
-            throw new InvalidOperationException("the store cannot be disposed while one of its guests runs");
+            throw StillRuns();
         }
 
-        _isDisposed = true;
+        bool isRunning = Current is not null;
+        _isDisposed = !isRunning;
         Release();
+        if (isRunning)
+        {
+            throw StillRuns();
+        }
+
         StopWaiting();
         ReleaseMemory();
     }
@@ -154,6 +160,8 @@ public sealed partial class Store : IDisposable
         _tableElements += count;
         return true;
     }
+
+    private static InvalidOperationException StillRuns() => new("the store cannot be disposed while one of its guests runs");
 
     private void FreeMemory()
     {

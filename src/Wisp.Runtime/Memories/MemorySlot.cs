@@ -100,6 +100,9 @@ internal sealed class MemorySlot
 /// <param name="ReservedBytes">Bytes above it, guard included; zero for none.</param>
 internal readonly record struct SlotSize(int ContextBytes, long ReservedBytes)
 {
+    /// <summary>Whether a pool keeps such slots. Not those of odd sizes: where address space is short, none must be hoarded.</summary>
+    public bool IsPooled => ReservedBytes is 0 or VmLayout.ReservedBytes + VmLayout.GuardBytes;
+
     /// <summary>A context without a memory.</summary>
     public static SlotSize ContextOnly(int contextBytes) => new(contextBytes, 0);
 

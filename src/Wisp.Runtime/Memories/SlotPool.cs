@@ -24,7 +24,7 @@ internal sealed class SlotPool(int capacity)
 
     public void Return(MemorySlot slot)
     {
-        if (_count < capacity && slot.TryReset())
+        if (_count < capacity && slot.Size.IsPooled && slot.TryReset())
         {
             lock (_gate)
             {

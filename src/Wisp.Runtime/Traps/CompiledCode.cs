@@ -8,23 +8,26 @@ namespace Wisp.Traps;
 /// <remarks>Unmapped when its last user, a module or an instance, gives it up; at the latest by the finalizer.</remarks>
 internal sealed class CompiledCode
 {
-    private static ImmutableArray<CompiledCode> _all = [];   // sorted by Text; replaced as a whole
+    // Sorted by Start; replaced as a whole. Weak, so that a module that nobody disposed can still be collected.
+    private static ImmutableArray<Region> _all = [];
 
+    private readonly nint _end;
     private int _uses = 1;
+    private bool _isUnmapped;
 
     private CompiledCode(CodeImage image, nint text)
     {
         Image = image;
         Text = text;
-        End = text + image.Text.Length;
+        _end = text + image.Text.Length;
     }
+
+    ~CompiledCode() => Unmap();
 
     public CodeImage Image { get; }
 
     /// <summary>Where the image's text is mapped.</summary>
     public nint Text { get; }
-
-    private nint End { get; }
 
     /// <summary>What the names in backtraces come from; set once the module is complete.</summary>
     public Module? Module { get; set; }
@@ -34,8 +37,9 @@ internal sealed class CompiledCode
         var code = new CompiledCode(image, image.Text.Length == 0 ? 0 : CodeMapping.Map(image.Text));
         if (code.Text != 0)
         {
-            CodeRanges.Add(code.Text, code.End);
-            ImmutableInterlocked.Update(ref _all, static (all, added) => all.Insert(~IndexOf(all, added.Text), added), code);
+            CodeRanges.Add(code.Text, code._end);
+            var region = new Region(code.Text, code._end, new WeakReference<CompiledCode>(code));
+            ImmutableInterlocked.Update(ref _all, static (all, added) => all.Insert(~IndexOf(all, added.Start), added), region);
         }
 
         return code;
@@ -44,10 +48,10 @@ internal sealed class CompiledCode
     /// <summary>The code that an address belongs to, or null.</summary>
     public static CompiledCode? Find(nint pc)
     {
-        ImmutableArray<CompiledCode> all = _all;
+        ImmutableArray<Region> all = _all;
         int index = IndexOf(all, pc);
         index = index >= 0 ? index : ~index - 1;
-        return index >= 0 && pc < all[index].End ? all[index] : null;
+        return index >= 0 && pc < all[index].End && all[index].Code.TryGetTarget(out CompiledCode? code) ? code : null;
     }
 
     /// <summary>Where an own function of the module starts.</summary>
@@ -57,22 +61,30 @@ internal sealed class CompiledCode
 
     public void ReleaseUse()
     {
-        if (Interlocked.Decrement(ref _uses) == 0 && Text != 0)
+        if (Interlocked.Decrement(ref _uses) == 0)
         {
-            ImmutableInterlocked.Update(ref _all, static (all, removed) => all.Remove(removed), this);
-            CodeRanges.Remove(Text);
-            CodeMapping.Unmap(Text, Image.Text.Length);
+            Unmap();
         }
     }
 
-    private static int IndexOf(ImmutableArray<CompiledCode> all, nint pc)
+    private void Unmap()
+    {
+        if (Text != 0 && !Interlocked.Exchange(ref _isUnmapped, true))
+        {
+            ImmutableInterlocked.Update(ref _all, static (all, start) => all.RemoveAt(IndexOf(all, start)), Text);
+            CodeRanges.Remove(Text);
+            CodeMapping.Unmap(Text, (int)(_end - Text));
+        }
+    }
+
+    private static int IndexOf(ImmutableArray<Region> all, nint pc)
     {
         int low = 0;
         int high = all.Length - 1;
         while (low <= high)
         {
             int middle = (low + high) >>> 1;
-            nint text = all[middle].Text;
+            nint text = all[middle].Start;
             if (text == pc)
             {
                 return middle;
@@ -90,4 +102,6 @@ internal sealed class CompiledCode
 
         return ~low;
     }
+
+    private readonly record struct Region(nint Start, nint End, WeakReference<CompiledCode> Code);
 }
