@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Wisp.Wasm;
 using Wisp.Wasm.Binary;
 
@@ -15,9 +17,38 @@ internal sealed class ModuleMutator(ModuleCorpus corpus)
     private const int HeaderBytes = 8;
 
     // Bytes that mean something nearly everywhere: ends, continuations of integers, largest and smallest values, types.
-    private static readonly byte[] Telling = [0x00, 0x01, 0x0b, 0x40, 0x7f, 0x80, 0xff, 0x70, 0x60, 0xfb, 0xfc, 0xfd, 0xfe];
+    private static readonly byte[] Telling =
+    [
+        0x00, 0x01, 0x0b, 0x40, 0x7f, 0x80, 0xff, 0x70, 0x60, 0x63, 0x64, 0x6f, 0x6e, 0x1a, 0x1b, 0x1f, 0x20, 0x41, 0xd0, 0xd4,
+        0xfb, 0xfc, 0xfd, 0xfe,
+    ];
 
-    /// <summary>Makes a mutant.</summary>
+    /// <summary>Makes a mutant with one to three bytes changed to what stands elsewhere in modules, which is valid more often.</summary>
+    /// <param name="seed">Chooses the module and the changes.</param>
+    public Mutant Blend(int seed)
+    {
+        var random = new Random(seed);
+        (string name, byte[] original) = corpus[random.Next(corpus.Count)];
+        byte[] bytes = [.. original];
+        var change = new StringBuilder();
+        for (int i = random.Next(1, 4); i > 0; i--)
+        {
+            int at = Position(original, random);
+            byte before = bytes[at];
+            bytes[at] = random.Next(4) switch
+            {
+                0 => original[Position(original, random)],
+                1 => Telling[random.Next(Telling.Length)],
+                2 => (byte)(before + 1),
+                _ => (byte)(before - 1),
+            };
+            change.Append(CultureInfo.InvariantCulture, $"byte 0x{at:x}: {before:x2} to {bytes[at]:x2} ");
+        }
+
+        return new Mutant(name, change.ToString(), bytes);
+    }
+
+    /// <summary>Makes a mutant that is cut off or has one byte changed.</summary>
     /// <param name="seed">Chooses the module and the change.</param>
     public Mutant Mutate(int seed)
     {
