@@ -33,8 +33,7 @@ internal static class CommandLine
         }
         catch (Exception exception)
         {
-            error.WriteLine($"wisp: {exception.Message}");
-            return ExitCode.Failure;
+            return FailureReport.Write(exception, error);
         }
     }
 
@@ -42,6 +41,12 @@ internal static class CommandLine
     {
         var root = new RootCommand("Runs WebAssembly functions: compiles them to native code, grants exactly what you name.")
         {
+            RunCommand.Create(),
+            ServeCommand.Create(),
+            CompileCommand.Create(),
+            ValidateCommand.Create(),
+            InspectCommand.Create(),
+            WastCommand.Create(),
             VersionCommand.Create(),
             CompletionCommand.Create(),
         };

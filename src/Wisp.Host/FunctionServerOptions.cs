@@ -3,7 +3,7 @@ using Wisp.Host.Cgi;
 
 namespace Wisp.Host;
 
-/// <summary>Settings of a <c>FunctionServer</c>, read once when it is made.</summary>
+/// <summary>Settings of a <see cref="FunctionServer"/>, read once when it is made.</summary>
 public sealed class FunctionServerOptions
 {
     /// <summary>Where to listen. Default: 127.0.0.1:8080. Port 0 takes a free one.</summary>

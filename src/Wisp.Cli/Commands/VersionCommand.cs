@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wisp.Abi.Images;
 
@@ -22,7 +21,7 @@ internal static class VersionCommand
         output.WriteLine($"images: format {ImageFormat.FormatVersion}, fingerprint {CodeFingerprint.Current:x16}");
         output.WriteLine(
             $"host: {RuntimeInformation.RuntimeIdentifier}, "
-            + $"{(RuntimeFeature.IsDynamicCodeCompiled ? RuntimeInformation.FrameworkDescription : "native")}");
+            + $"{RuntimeInformation.FrameworkDescription}");
         return ExitCode.Success;
     }
 }

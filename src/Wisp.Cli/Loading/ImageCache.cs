@@ -10,7 +10,7 @@ namespace Wisp.Cli.Loading;
 // The user's images of modules that ran before:
 //
 //   $XDG_CACHE_HOME/wisp/images/KEY.wisp       an image; KEY is 32 hexadecimal digits
-//   $XDG_CACHE_HOME/wisp/images/new-PID-N      an image being written
+//   $XDG_CACHE_HOME/wisp/images/new-RANDOM     an image being written
 //
 // 1. KEY covers everything that decides an image's bytes: the module, the code's options, and the build of the compiler.
 // 2. A file named KEY.wisp is complete: it is written under another name, then renamed. Nobody changes it afterwards.
@@ -27,9 +27,6 @@ internal sealed class ImageCache
     private const string Unfinished = "new-";
     private static readonly TimeSpan TouchAfter = TimeSpan.FromHours(1);
     private static readonly TimeSpan UnfinishedLifetime = TimeSpan.FromHours(1);
-
-    // Of the process, not of one cache: an unfinished file is one writer's alone.
-    private static int _written;
 
     private readonly string _folder;
     private readonly long _maxBytes;
@@ -101,7 +98,8 @@ internal sealed class ImageCache
     /// <returns>Why it could not be kept, or null.</returns>
     public string? Store(string key, ReadOnlySpan<byte> image)
     {
-        string unfinished = Path.Combine(_folder, $"{Unfinished}{Environment.ProcessId}-{Interlocked.Increment(ref _written)}");
+        // Not the process id: two containers that share the folder may have the same.
+        string unfinished = Path.Combine(_folder, $"{Unfinished}{Guid.NewGuid():n}");
         try
         {
             // An image is machine code that its user runs: nobody else may write here.

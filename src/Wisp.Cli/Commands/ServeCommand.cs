@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Wisp.Cli.Loading;
+using Wisp.Host;
+using Wisp.Permissions;
+
+namespace Wisp.Cli.Commands;
+
+/// <summary><c>wisp serve</c>: a program behind HTTP.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var defaults = new FunctionServerOptions();
+        var path = new Argument<string>("module") { Description = "A .wasm, .wat or .wisp file: a WASI program that answers by CGI." };
+        var arguments = new Argument<string[]>("arguments")
+        {
+            Description = "The program's arguments, behind --.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var listen = new Option<string>("--listen")
+        {
+            Description = "Address and port; port 0 takes a free one.",
+            HelpName = "address:port",
+            DefaultValueFactory = _ => defaults.Listen.ToString(),
+        };
+        var maxConcurrent = new Option<int>("--max-concurrent")
+        {
+            Description = "Requests that run at once; more are answered with 503.",
+            HelpName = "n",
+            DefaultValueFactory = _ => defaults.MaxConcurrent,
+        };
+        var maxBody = new Option<string>("--max-body")
+        {
+            Description = "Size of a request's body; a larger one is answered with 413.",
+            HelpName = "size",
+            DefaultValueFactory = _ => "30MB",
+        };
+        var noCache = new Option<bool>("--no-cache") { Description = "Compile anew; neither read nor write the cache of images." };
+        var permissions = new PermissionFlags();
+        var engine = new EngineFlags();
+        var command = new CommandWithExamples(
+            "serve",
+            "Answer HTTP requests with a program: a fresh instance for each, the request as CGI variables and standard input.",
+            """
+            wisp serve app.wasm
+            wisp serve app.wasm --listen 0.0.0.0:80 --dir ./site::/site:ro
+            wisp serve app.wasm --limit wall=2s,cpu=100ms,memory=64MiB --max-concurrent 200
+            """)
+        {
+            path, arguments, listen, maxConcurrent, maxBody, noCache,
+        };
+        permissions.AddTo(command);
+        engine.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            ProgramArguments.RefuseUnknownOptions(parsed, path, arguments);
+            string file = parsed.GetRequiredValue(path);
+            using PermissionSession session = permissions.Open(parsed, Path.GetFileName(file));
+            FunctionServerOptions options = Options(session.Gate.Grant.Limits);
+            options.Listen = ParseEndPoint(parsed.GetRequiredValue(listen));
+            options.MaxConcurrent = Positive("--max-concurrent", parsed.GetValue(maxConcurrent));
+            options.MaxRequestBodyBytes = ParseSize("--max-body", parsed.GetRequiredValue(maxBody));
+            using var host = new Engine(engine.Read(parsed));
+            ImageCache? cache = parsed.GetValue(noCache) ? null : ImageCache.OfUser();
+            using Module module = new ModuleLoader(host, cache, parsed.InvocationConfiguration.Error).Load(file);
+            var program = new FunctionProgram(module, session.Gate, [Path.GetFileName(file), .. parsed.GetValue(arguments) ?? []]);
+            return ServeAsync(program, options, parsed.InvocationConfiguration.Output).GetAwaiter().GetResult();
+        });
+        return command;
+    }
+
+    private static async Task<int> ServeAsync(FunctionProgram program, FunctionServerOptions options, TextWriter output)
+    {
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Stop(PosixSignalContext context)
+        {
+            // A second signal of the same kind ends the process at once, as without us.
+            context.Cancel = stop.TrySetResult();
+        }
+
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        await using var server = new FunctionServer(program, options, output);
+        try
+        {
+            await server.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw CommandException.Failed($"cannot listen on {options.Listen}: {exception.Message}");
+        }
+
+        await output.WriteLineAsync($"wisp: serving on {string.Join(", ", server.Addresses)}").ConfigureAwait(false);
+        await output.FlushAsync().ConfigureAwait(false);
+        await stop.Task.ConfigureAwait(false);
+        await output.WriteLineAsync("wisp: stopping").ConfigureAwait(false);
+        await server.StopAsync().ConfigureAwait(false);
+        return ExitCode.Success;
+    }
+
+    private static FunctionServerOptions Options(ResourceLimits granted)
+    {
+        var options = new FunctionServerOptions
+        {
+            Limits = GrantedLimits.ToStoreLimits(granted),
+            MaxResponseBodyBytes = granted.ResponseBytes,
+        };
+        options.WallTime = granted.WallTime ?? options.WallTime;
+        return options;
+    }
+
+    private static IPEndPoint ParseEndPoint(string text)
+    {
+        // IPEndPoint would take "8080" for an address; a port must be written.
+        string address = text.StartsWith("localhost:", StringComparison.Ordinal) ? $"127.0.0.1{text["localhost".Length..]}" : text;
+        return address.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(address, out IPEndPoint? endPoint)
+            ? endPoint
+            : throw CommandException.Usage($"--listen {GuestText.Quote(text)}: expected an address and a port such as 127.0.0.1:8080");
+    }
+
+    private static int Positive(string option, int number) => number > 0
+        ? number
+        : throw CommandException.Usage($"{option} {number}: expected a number above zero");
+
+    private static long ParseSize(string option, string text) => ResourceLimits.TryParseBytes(text, out long bytes)
+        ? bytes
+        : throw CommandException.Usage($"{option} {GuestText.Quote(text)}: expected a size such as 30MB");
+}

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http;
+using Wisp.Host.Cgi;
+using Wisp.Permissions;
+using Wisp.Wasi;
+using Wisp.Wasm.Model;
+
+namespace Wisp.Host;
+
+/// <summary>A module that serves requests, with what it was granted. Thread safe: requests share it, instances they do not.</summary>
+public sealed class FunctionProgram
+{
+    private const string Start = "_start";
+
+    private readonly Module _module;
+    private readonly PermissionGate _gate;
+    private readonly string[] _arguments;
+    private readonly Linker _linker;
+
+    /// <summary>Prepares a module.</summary>
+    /// <param name="module">A command of WASI preview 1: it exports <c>_start</c>.</param>
+    /// <param name="gate">What it was granted; the standard streams carry the request in any case.</param>
+    /// <param name="arguments">Its arguments; the first is its name.</param>
+    /// <exception cref="LinkException">It has no <c>_start</c>, or imports something that there is not.</exception>
+    /// <exception cref="IOException">A granted directory cannot be opened.</exception>
+    /// <exception cref="TrapException">Its start function or a segment traps already.</exception>
+    public FunctionProgram(Module module, PermissionGate gate, IEnumerable<string> arguments)
+    {
+        _module = module;
+        _gate = gate;
+        _arguments = [.. arguments];
+        _linker = new Linker(module.Engine);
+        WasiPreview1.Define(_linker, store => (WasiContext)store.Data!);
+        if (!module.Exports.Any(export => export.Name == Start && export.Type.Kind == ExternKind.Function))
+        {
+            throw new LinkException($"{_arguments.FirstOrDefault() ?? "the module"} exports no function {Start}: it is no WASI command");
+        }
+
+        Check();
+    }
+
+    /// <summary>The engine of its module.</summary>
+    public Engine Engine => _module.Engine;
+
+    /// <summary>What one request gives the program.</summary>
+    internal WasiContext CreateContext(HttpContext context, CgiInput input, CgiOutput output, ByteSink error)
+    {
+        var builder = new WasiContextBuilder(_gate) { Input = input, Output = output, Error = error };
+        builder.AddArguments(_arguments);
+
+        // A program takes the first variable of a name, so what the operator granted wins over what a client sends.
+        foreach (KeyValuePair<string, string> variable in CgiEnvironment.Of(context))
+        {
+            builder.ExtraEnvironment.Add(variable);
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Makes an instance in a store whose data is the context.</summary>
+    /// <returns>The function that runs the program.</returns>
+    internal async ValueTask<Function> InstantiateAsync(Store store, CancellationToken stop)
+    {
+        Instance instance = await _linker.InstantiateAsync(store, _module, stop).ConfigureAwait(false);
+        return instance.GetFunction(Start)!;
+    }
+
+    /// <summary>Fails now, and not with the first request, when the program can never run.</summary>
+    private void Check()
+    {
+        using var store = new Store(Engine);
+        using WasiContext context = new WasiContextBuilder(_gate).AddArguments(_arguments).Build();
+        store.Data = context;
+        _linker.Instantiate(store, _module);
+    }
+}

@@ -1,0 +1,74 @@
+namespace Wisp.Cli.Tests.Commands;
+
+public sealed class CachedRunTests : IDisposable
+{
+    private readonly ScratchFolder _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void SecondRunUsesTheImageOfTheFirst()
+    {
+        string program = Unique("cached");
+        string[] before = Images();
+
+        Assert.Equal("7\n", WispProcess.Run("run", program, "--invoke", "f").Output);
+        string image = Assert.Single(Images().Except(before));
+        Assert.Equal("7\n", WispProcess.Run("run", program, "--invoke", "f").Output);
+
+        Assert.Equal(before.Length + 1, Images().Length);
+        Assert.StartsWith("\0wisp", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(image)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DamagedEntryIsCompiledAgainWithAMessage()
+    {
+        string program = Unique("damaged");
+        string[] before = Images();
+        WispProcess.Run("run", program, "--invoke", "f");
+        string image = Assert.Single(Images().Except(before));
+        byte[] bytes = File.ReadAllBytes(image);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(image, bytes);
+
+        WispResult damaged = WispProcess.Run("run", program, "--invoke", "f");
+        WispResult mended = WispProcess.Run("run", program, "--invoke", "f");
+
+        Assert.Equal((0, "7\n"), (damaged.Code, damaged.Output));
+        Assert.Contains("compiling damaged.wat again", damaged.Error, StringComparison.Ordinal);
+        Assert.Equal((0, "7\n", string.Empty), (mended.Code, mended.Output, mended.Error));
+    }
+
+    [Fact]
+    public void NoCacheLeavesNoImage()
+    {
+        string program = Unique("uncached");
+        string[] before = Images();
+
+        Assert.Equal("7\n", WispProcess.Run("run", program, "--no-cache", "--invoke", "f").Output);
+
+        Assert.Equal(before, Images());
+    }
+
+    [Fact]
+    public void SeveralProcessesAtOnceAgree()
+    {
+        string program = Unique("several");
+
+        Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6 }, _ =>
+        {
+            WispResult result = WispProcess.Run("run", program, "--invoke", "f");
+            Assert.Equal((0, "7\n", string.Empty), (result.Code, result.Output, result.Error));
+        });
+    }
+
+    // A name in the module makes its key its own.
+    private string Unique(string name) => _scratch.Write(
+        $"{name}.wat", $"""(module (func (export "f") (result i32) (i32.const 7)) (func (export "{name}-{Guid.NewGuid()}")))""");
+
+    private static string[] Images()
+    {
+        string folder = Path.Combine(WispProcess.Cache, "wisp", "images");
+        return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.wisp").Order(StringComparer.Ordinal)] : [];
+    }
+}

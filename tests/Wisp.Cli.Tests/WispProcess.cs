@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace Wisp.Cli.Tests;
+
+/// <summary>How a run of the command ended.</summary>
+internal sealed record WispResult(int Code, string Output, string Error);
+
+/// <summary>
+/// Runs the <c>wisp</c> command as a process of its own: the one built beside the tests, or the one that WISP_BINARY names, so that
+/// the same tests hold for the published binary.
+/// </summary>
+internal static class WispProcess
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static string Binary { get; } = Environment.GetEnvironmentVariable("WISP_BINARY") is { Length: > 0 } named
+        ? Path.GetFullPath(named)
+        : Path.Combine(AppContext.BaseDirectory, "wisp");
+
+    public static WispResult Run(params string[] arguments) => RunIn(null, string.Empty, arguments);
+
+    public static WispResult RunIn(string? folder, string input, params string[] arguments)
+    {
+        using Process process = Start(folder, arguments);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill();
+            throw new TimeoutException($"wisp {string.Join(' ', arguments)} did not end in {Patience.TotalSeconds} s");
+        }
+
+        return new WispResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    public static Process Start(string? folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Binary, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? Repository.Root,
+        };
+        start.Environment["XDG_CACHE_HOME"] = Cache;
+        start.Environment.Remove("WISP_DEBUG");
+        return Process.Start(start)!;
+    }
+
+    /// <summary>The cache folder of all runs of this test process.</summary>
+    public static string Cache { get; } = Directory.CreateTempSubdirectory("wisp-test-cache-").FullName;
+}

@@ -1,0 +1,123 @@
+using System.Text;
+using Wisp.Wasm.Text;
+
+namespace Wisp.Host.Tests;
+
+/// <summary>Small WASI programs, written as text.</summary>
+internal static class Programs
+{
+    private const string Imports = """
+        (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+        (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+        (memory (export "memory") 4)
+        ;; writes bytes to a descriptor, all of them
+        (func $write (param $fd i32) (param $at i32) (param $count i32)
+          (loop $again
+            (i32.store (i32.const 0) (local.get $at))
+            (i32.store (i32.const 4) (local.get $count))
+            (if (call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)) (then (call $proc_exit (i32.const 70))))
+            (local.set $at (i32.add (local.get $at) (i32.load (i32.const 8))))
+            (local.set $count (i32.sub (local.get $count) (i32.load (i32.const 8))))
+            (br_if $again (local.get $count))))
+        ;; waits
+        (func $sleep (param $milliseconds i32)
+          (i64.store (i32.const 16) (i64.const 1))
+          (i32.store (i32.const 24) (i32.const 0))
+          (i32.store (i32.const 32) (i32.const 1))
+          (i64.store (i32.const 40) (i64.mul (i64.extend_i32_u (local.get $milliseconds)) (i64.const 1000000)))
+          (i64.store (i32.const 48) (i64.const 0))
+          (i32.store (i32.const 56) (i32.const 0))
+          (drop (call $poll_oneoff (i32.const 16) (i32.const 64) (i32.const 1) (i32.const 96))))
+        """;
+
+    private const string Head = "Content-Type: text/plain\r\n\r\n";
+
+    /// <summary>Writes a text and ends.</summary>
+    public static byte[] Print(string text) => Program("(call $write (i32.const 1) (i32.const 1024) (i32.const {length}))", text);
+
+    /// <summary>Answers with the body of the request.</summary>
+    public static byte[] Echo => Program(
+        """
+        (local $count i32)
+        (call $write (i32.const 1) (i32.const 1024) (i32.const {length}))
+        (loop $again
+          (i32.store (i32.const 0) (i32.const 65536))
+          (i32.store (i32.const 4) (i32.const 65536))
+          (if (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)) (then (call $proc_exit (i32.const 71))))
+          (local.set $count (i32.load (i32.const 8)))
+          (if (local.get $count)
+            (then (call $write (i32.const 1) (i32.const 65536) (local.get $count)) (br $again))))
+        """,
+        Head);
+
+    /// <summary>Reads the whole body, then answers.</summary>
+    public static byte[] ReadAll => Program(
+        """
+        (loop $again
+          (i32.store (i32.const 0) (i32.const 65536))
+          (i32.store (i32.const 4) (i32.const 65536))
+          (if (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)) (then (call $proc_exit (i32.const 71))))
+          (br_if $again (i32.load (i32.const 8))))
+        (call $write (i32.const 1) (i32.const 1024) (i32.const {length}))
+        """,
+        Head);
+
+    /// <summary>Answers with the environment, a zero byte behind each variable.</summary>
+    public static byte[] Environment => Program(
+        """
+        (call $write (i32.const 1) (i32.const 1024) (i32.const {length}))
+        (drop (call $environ_sizes_get (i32.const 0) (i32.const 4)))
+        (drop (call $environ_get (i32.const 4096) (i32.const 65536)))
+        (call $write (i32.const 1) (i32.const 65536) (i32.load (i32.const 4)))
+        """,
+        Head);
+
+    /// <summary>Waits, then answers.</summary>
+    public static byte[] Slow(int milliseconds) => Program(
+        $"(call $sleep (i32.const {milliseconds})) (call $write (i32.const 1) (i32.const 1024) (i32.const {{length}}))", Head + "done");
+
+    /// <summary>Answers with a piece, waits, and answers with the piece again.</summary>
+    public static byte[] TwoPieces(int milliseconds) => Program(
+        $"""
+        (call $write (i32.const 1) (i32.const 1024) (i32.const {Head.Length}))
+        (call $write (i32.const 1) (i32.const {1024 + Head.Length}) (i32.const 4))
+        (call $sleep (i32.const {milliseconds}))
+        (call $write (i32.const 1) (i32.const {1024 + Head.Length}) (i32.const 4))
+        """,
+        Head + "tick");
+
+    /// <summary>Never ends.</summary>
+    public static byte[] Spin => Program("(loop $again (br $again))", "x");
+
+    /// <summary>Traps at once.</summary>
+    public static byte[] Trap => Program("unreachable", "x");
+
+    /// <summary>Starts an answer, then traps.</summary>
+    public static byte[] AnswerThenTrap => Program("(call $write (i32.const 1) (i32.const 1024) (i32.const {length})) unreachable", Head + "half");
+
+    /// <summary>Writes a text to standard error and ends with a code.</summary>
+    public static byte[] Exit(int code, string error) =>
+        Program($"(call $write (i32.const 2) (i32.const 1024) (i32.const {{length}})) (call $proc_exit (i32.const {code}))", error);
+
+    /// <summary>Answers without end.</summary>
+    public static byte[] Flood => Program(
+        "(call $write (i32.const 1) (i32.const 1024) (i32.const {length})) "
+        + "(loop $again (call $write (i32.const 1) (i32.const 65536) (i32.const 65536)) (br $again))",
+        Head);
+
+    private static byte[] Program(string body, string data)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(data);
+        string escaped = string.Concat(bytes.Select(b => $"\\{b:x2}"));
+        return WatParser.ParseModule($"""
+            (module
+              {Imports}
+              (data (i32.const 1024) "{escaped}")
+              (func $main (export "_start") {body.Replace("{length}", $"{bytes.Length}", StringComparison.Ordinal)}))
+            """);
+    }
+}
