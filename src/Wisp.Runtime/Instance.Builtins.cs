@@ -8,6 +8,9 @@ public sealed partial class Instance
 {
     private const ulong Minus1 = ulong.MaxValue;
 
+    /// <summary>Bytes that are filled or copied between two looks for a reason to stop: some milliseconds' worth.</summary>
+    private const ulong BulkPart = 16 << 20;
+
     internal TrapCode RunBuiltin(Builtin builtin, ReadOnlySpan<ulong> a, out ulong result)
     {
         result = 0;
@@ -51,6 +54,14 @@ public sealed partial class Instance
 
     private static bool IsInside(ulong at, ulong count, ulong length) => at <= length && count <= length - at;
 
+    private void AttendBetweenParts(ulong bytesLeft)
+    {
+        if (bytesLeft > 0 && Store.Current?.FindReasonToStop() is { } reason)
+        {
+            throw reason;
+        }
+    }
+
     private bool TryFillMemory(int memory, ulong at, byte value, ulong count)
     {
         GuestMemory guest = _memories[memory].Guest;
@@ -61,11 +72,12 @@ public sealed partial class Instance
 
         while (count > 0)
         {
-            ulong part = Math.Min(count, int.MaxValue);
+            ulong part = Math.Min(count, BulkPart);
             guest.TrySlice(at, part, out Span<byte> bytes);
             bytes.Fill(value);
             at += part;
             count -= part;
+            AttendBetweenParts(count);
         }
 
         return true;
@@ -80,11 +92,11 @@ public sealed partial class Instance
             return false;
         }
 
-        // In parts that a span can hold; from the end when the target lies behind the source, so that no part is overwritten early.
+        // In parts; from the end when the target lies behind the source, so that no part is overwritten early.
         bool isBackward = to > from;
         while (count > 0)
         {
-            ulong part = Math.Min(count, int.MaxValue);
+            ulong part = Math.Min(count, BulkPart);
             ulong offset = isBackward ? count - part : 0;
             source.TrySlice(from + offset, part, out Span<byte> sourceBytes);
             target.TrySlice(to + offset, part, out Span<byte> targetBytes);
@@ -95,6 +107,8 @@ public sealed partial class Instance
                 from += part;
                 to += part;
             }
+
+            AttendBetweenParts(count);
         }
 
         return true;

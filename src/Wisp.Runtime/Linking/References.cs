@@ -38,7 +38,7 @@ internal sealed class References(Store store)
         if (!_functions.TryGetValue(reference, out Function? function))
         {
             function = store.FindFunction((nint)reference);
-            _functions.Add(reference, function);
+            _functions[reference] = function;   // a host function has registered itself already
         }
 
         return function;
