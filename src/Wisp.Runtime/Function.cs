@@ -98,7 +98,7 @@ public sealed class Function : Extern
             try
             {
                 activation = Begin(arguments.Span);
-                status = activation.Start(cancellationToken);
+                status = activation.StartAsync(cancellationToken);
             }
             finally
             {

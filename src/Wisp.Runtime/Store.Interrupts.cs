@@ -21,6 +21,9 @@ public sealed partial class Store
 
     internal bool IsTimed { get; private set; }
 
+    /// <summary>The length of a time slice by <see cref="Stopwatch"/>; zero for none.</summary>
+    internal long SliceTicks { get; }
+
     internal long InterruptEpoch => Volatile.Read(ref _interruptEpoch);
 
     /// <summary>The deadline by <see cref="Stopwatch"/>; long.MaxValue for none.</summary>
@@ -38,7 +41,7 @@ public sealed partial class Store
         _deadline = fromNow is { } time
             ? Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency)
             : long.MaxValue;
-        IsTimed = fromNow is not null || Limits.CpuTime is not null;
+        IsTimed = fromNow is not null || Limits.CpuTime is not null || SliceTicks != 0;
     }
 
     /// <summary>Stops what runs in the store now, or waits in it for a host function, with a trap of kind Interrupted.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Wisp.Linking;
 using Wisp.Memories;
 using Wisp.Stacks;
@@ -32,7 +33,8 @@ public sealed partial class Store : IDisposable
         int stackBytes = Limits.StackBytes > 0 ? Limits.StackBytes : engine.Options.StackBytes;
         StackBytes = GuestStack.RoundUp(stackBytes);
         _cpuLimit = Limits.CpuTime is { } time ? (long)(time.TotalMilliseconds * 1e6) : long.MaxValue;
-        IsTimed = Limits.CpuTime is not null;
+        SliceTicks = Limits.TimeSlice is { } slice ? Math.Max(1, (long)(slice.TotalSeconds * Stopwatch.Frequency)) : 0;
+        IsTimed = Limits.CpuTime is not null || SliceTicks != 0;
     }
 
     /// <summary>The engine.</summary>

@@ -15,6 +15,12 @@ public sealed record StoreLimits
     /// <summary>Processor time of all calls together. Default: null, unlimited. Past it calls trap with CpuTimeExceeded.</summary>
     public TimeSpan? CpuTime { get; init; }
 
+    /// <summary>
+    /// How long a call by <see cref="Function.InvokeAsync"/> keeps its thread before others in the thread pool get a turn. Default:
+    /// null, until it is done or waits. Some milliseconds are useful; each turn costs microseconds.
+    /// </summary>
+    public TimeSpan? TimeSlice { get; init; }
+
     /// <summary>Instances. Default: 10,000.</summary>
     public int MaxInstances { get; init; } = 10_000;
 }

@@ -36,8 +36,8 @@ internal sealed class Alarm
     {
         while (true)
         {
-            IAlarmed watch = TakeNextDue();
-            long next = watch.Look();
+            IAlarmed watch = TakeNextDue(out long due);
+            long next = watch.Look(due);
             if (next != long.MaxValue)
             {
                 Set(watch, next);
@@ -45,13 +45,13 @@ internal sealed class Alarm
         }
     }
 
-    private IAlarmed TakeNextDue()
+    private IAlarmed TakeNextDue(out long due)
     {
         lock (_gate)
         {
             while (true)
             {
-                if (!_queue.TryPeek(out IAlarmed? watch, out long due))
+                if (!_queue.TryPeek(out IAlarmed? watch, out due))
                 {
                     Monitor.Wait(_gate);
                     continue;

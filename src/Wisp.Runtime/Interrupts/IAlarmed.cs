@@ -4,6 +4,7 @@ namespace Wisp.Interrupts;
 internal interface IAlarmed
 {
     /// <summary>Looks at what it watches. Quick: others wait.</summary>
-    /// <returns>When to look again, by Stopwatch; long.MaxValue for never.</returns>
-    long Look();
+    /// <param name="due">The moment that was set, by Stopwatch.</param>
+    /// <returns>When to look again; long.MaxValue for never.</returns>
+    long Look(long due);
 }

@@ -9,7 +9,7 @@ internal sealed class Interruption(Store store) : IAlarmed
 
     private int _repeats;
 
-    public long Look()
+    public long Look(long due)
     {
         store.Poison();
         return ++_repeats == Repeats ? long.MaxValue : Stopwatch.GetTimestamp() + (Stopwatch.Frequency * _repeats / 1000);

@@ -3,7 +3,7 @@ using Wisp.Platform.Linux;
 
 namespace Wisp.Interrupts;
 
-/// <summary>Watches one call that has a deadline, a limit of processor time or a cancellation token.</summary>
+/// <summary>Watches one call that has a deadline, a limit of processor time, slices of time or a cancellation token.</summary>
 /// <remarks>
 /// It only asks the guest for attention; the guest's thread finds the reason itself. Transitions between guest and host copy the
 /// stack limit from the record to a context, so one may overwrite poison that was put there meanwhile: it is put there again, soon
@@ -16,13 +16,17 @@ internal sealed class Watch : IAlarmed
     private static readonly long Millisecond = Stopwatch.Frequency / 1000;
 
     private readonly Lock _gate = new();
-    private Store _store;   // given up at the end: the alarm may hold a watch long after its call
     private readonly CancellationToken _cancellation;
+    private Store _store;   // given up at the end: the alarm may hold a watch long after its call
     private CancellationTokenRegistration _registration;
     private AsyncHostCall? _pendingCall;
     private bool _isEnded;
     private bool _isRunning;
     private int _repeats;
+    private long _sliceEnd = long.MaxValue;
+
+    // The alarm has one entry that counts; those for another moment are left over.
+    private long _alarmDue = long.MaxValue;
 
     // Processor time is measured for the outermost call on a thread: its clock covers the nested ones.
     private bool _measuresTime;
@@ -41,7 +45,7 @@ internal sealed class Watch : IAlarmed
         watch.Restart(isOutermost);
         if (cancellation.CanBeCanceled)
         {
-            watch._registration = cancellation.UnsafeRegister(static state => ((Watch)state!).Look(), watch);
+            watch._registration = cancellation.UnsafeRegister(static state => ((Watch)state!).OnCancelled(), watch);
         }
 
         return watch;
@@ -50,7 +54,6 @@ internal sealed class Watch : IAlarmed
     /// <summary>The guest runs, on this thread.</summary>
     public void Restart(bool isOutermost)
     {
-        long due = _store.DeadlineTimestamp;
         lock (_gate)
         {
             _pendingCall = null;
@@ -60,18 +63,16 @@ internal sealed class Watch : IAlarmed
             {
                 _threadClock = Libc.ThreadClock(Libc.GetThreadId());
                 _startNanoseconds = Libc.Nanoseconds(_threadClock);
-                due = Math.Min(due, Stopwatch.GetTimestamp() + ToTicks(_store.CpuNanosecondsLeft));
             }
-        }
 
-        if (due != long.MaxValue)
-        {
-            Alarm.Shared.Set(this, due);
+            long now = Stopwatch.GetTimestamp();
+            _sliceEnd = isOutermost && _store.SliceTicks != 0 ? now + _store.SliceTicks : long.MaxValue;
+            Schedule(NextLook(now));
         }
     }
 
-    /// <summary>The guest has left: it waits for a host function, or for good when there is none.</summary>
-    public void Pause(AsyncHostCall? pendingCall)
+    /// <summary>The guest has left: it waits for a host function or for its next slice of time, else for good.</summary>
+    public void Pause(AsyncHostCall? pendingCall, bool isYielding)
     {
         lock (_gate)
         {
@@ -87,13 +88,12 @@ internal sealed class Watch : IAlarmed
             }
 
             _pendingCall = pendingCall;
-            if (pendingCall is not null)
-            {
-                return;
-            }
         }
 
-        End();
+        if (pendingCall is null && !isYielding)
+        {
+            End();
+        }
     }
 
     /// <summary>Nobody needs to be stopped any more.</summary>
@@ -118,49 +118,84 @@ internal sealed class Watch : IAlarmed
         }
     }
 
-    /// <summary>Asks for attention where there is a reason. Any thread.</summary>
-    /// <returns>When to look again: a timestamp, or long.MaxValue for never.</returns>
-    public long Look()
+    /// <inheritdoc/>
+    public long Look(long due)
     {
-        long now = Stopwatch.GetTimestamp();
         lock (_gate)
         {
-            if (_isEnded)
+            if (_isEnded || due != _alarmDue)
             {
                 return long.MaxValue;
             }
 
-            long due = _store.DeadlineTimestamp;
-            bool isDue = due <= now || _cancellation.IsCancellationRequested;
-            if (!isDue && _isRunning && _measuresTime)
-            {
-                long left = _store.CpuNanosecondsLeft - RunNanoseconds();
-                isDue = left <= 0;
-                due = Math.Min(due, now + Math.Max(ToTicks(left), Millisecond / 4));
-            }
-
-            if (!isDue)
-            {
-                return due;
-            }
-
-            if (_isRunning)
-            {
-                _store.Poison();
-            }
-
-            _pendingCall?.Stop();
-            long next = now + (++_repeats <= FirstRepeats ? Millisecond : 20 * Millisecond);
-            if (_repeats == 1 && _cancellation.IsCancellationRequested)
-            {
-                Alarm.Shared.Set(this, next);   // from the token's callback, nobody else looks again
-            }
-
-            return next;
+            _alarmDue = AskIfDue();
+            return _alarmDue;
         }
     }
 
     private static long ToTicks(long nanoseconds) => (long)(nanoseconds * (Stopwatch.Frequency / 1e9));
+
+    private void OnCancelled()
+    {
+        lock (_gate)
+        {
+            if (!_isEnded)
+            {
+                Schedule(AskIfDue());
+            }
+        }
+    }
+
+    /// <summary>Asks for attention where there is a reason.</summary>
+    /// <returns>When to look again.</returns>
+    private long AskIfDue()
+    {
+        long now = Stopwatch.GetTimestamp();
+        bool mustStop = _store.DeadlineTimestamp <= now || _cancellation.IsCancellationRequested
+            || (_measuresTime && _isRunning && _store.CpuNanosecondsLeft <= RunNanoseconds());
+        bool mustYield = _isRunning && _sliceEnd <= now;
+        if (_isRunning && (mustStop || mustYield))
+        {
+            _store.Poison();
+        }
+
+        if (mustStop)
+        {
+            _pendingCall?.Stop();
+            return now + (++_repeats <= FirstRepeats ? Millisecond : 20 * Millisecond);
+        }
+
+        if (mustYield)
+        {
+            _sliceEnd = now + _store.SliceTicks;   // being late is no harm, so poison that was lost is put there a slice later
+        }
+
+        return NextLook(now);
+    }
+
+    private long NextLook(long now)
+    {
+        long next = _store.DeadlineTimestamp;
+        if (_isRunning)
+        {
+            next = Math.Min(next, _sliceEnd);
+            if (_measuresTime)
+            {
+                next = Math.Min(next, now + Math.Max(ToTicks(_store.CpuNanosecondsLeft - RunNanoseconds()), Millisecond / 4));
+            }
+        }
+
+        return next;
+    }
+
+    private void Schedule(long due)
+    {
+        if (due < _alarmDue)
+        {
+            _alarmDue = due;
+            Alarm.Shared.Set(this, due);
+        }
+    }
 
     private long RunNanoseconds() =>
         _isRunning && _measuresTime ? Libc.Nanoseconds(_threadClock) - _startNanoseconds : 0;

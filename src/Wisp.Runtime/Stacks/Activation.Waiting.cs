@@ -39,7 +39,13 @@ internal sealed partial class Activation
     {
         while (status == GuestStatus.Pending)
         {
-            AsyncHostCall call = PendingCall!;
+            AsyncHostCall? call = PendingCall;
+            if (call is null)
+            {
+                status = await YieldAsync().ConfigureAwait(false);
+                continue;
+            }
+
             using (var wait = new PendingWait(this, call))
             {
                 try
@@ -67,15 +73,30 @@ internal sealed partial class Activation
         }
     }
 
-    // The store is acquired. The host call is done: its results go where the stub will look for them.
-    private int Continue(AsyncHostCall call)
+    // The slice of time is over: to the back of the thread pool's queue. Nothing but the guest's registers is needed to go on.
+    private async ValueTask<int> YieldAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        while (!_store!.TryAcquire())
+        {
+            await _store.WhenFree().ConfigureAwait(false);
+        }
+
+        return Continue(null);
+    }
+
+    // The store is acquired. The host call, if that was what the guest waited for, is done: its results go where the stub will look for them.
+    private int Continue(AsyncHostCall? call)
     {
         PendingCall = null;
         PendingTask = null;
         try
         {
             _store!.ThrowIfDisposed();
-            WriteResults(call);
+            if (call is not null)
+            {
+                WriteResults(call);
+            }
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
@@ -30,6 +31,10 @@ internal sealed unsafe partial class Activation
     private CancellationToken _cancellation;
     private long _interruptEpoch;
     private Watch? _watch;
+
+    // A call that does not block its caller yields its thread when its slice of time is over; see StoreLimits.TimeSlice.
+    private bool _isAsync;
+    private long _sliceEnd;
 
     public Activation(GuestStack stack)
     {
@@ -90,6 +95,7 @@ internal sealed unsafe partial class Activation
         _store = null;
         _failure = null;
         _watch = null;
+        _isAsync = false;
         _cancellation = default;
         PendingCall = null;
         PendingTask = null;
@@ -119,6 +125,13 @@ internal sealed unsafe partial class Activation
         }
     }
 
+    /// <summary>Enters the guest for a caller that does not block. Returns when it is done, waits or was stopped.</summary>
+    public int StartAsync(CancellationToken cancellation)
+    {
+        _isAsync = true;
+        return Start(cancellation);
+    }
+
     /// <summary>Enters the guest. Returns when it is done, waits or was stopped.</summary>
     public int Start(CancellationToken cancellation)
     {
@@ -126,7 +139,7 @@ internal sealed unsafe partial class Activation
         store.Acquire();
         PrepareStart(store, cancellation);
         int status = Stubs.Enter(Record);
-        Leave(store);
+        Leave(store, status);
         GC.KeepAlive(this);
         return status;
     }
@@ -146,6 +159,7 @@ internal sealed unsafe partial class Activation
             PrepareNested(outer);
         }
 
+        _sliceEnd = _isAsync && store.SliceTicks != 0 ? Stopwatch.GetTimestamp() + store.SliceTicks : long.MaxValue;
         if (store.IsTimed || cancellation.CanBeCanceled)
         {
             _watch = Watch.Arm(store, isOutermost: outer is null, cancellation);
@@ -177,18 +191,24 @@ internal sealed unsafe partial class Activation
         SignalHandlers.EnsureAlternateStack();
         Outer = store.Current;
         store.Current = this;
+        if (_sliceEnd != long.MaxValue)
+        {
+            _sliceEnd = Stopwatch.GetTimestamp() + Store.SliceTicks;
+        }
+
         _watch?.Restart(isOutermost: Outer is null);
         int status = Stubs.Resume(Record);
-        Leave(store);
+        Leave(store, status);
         GC.KeepAlive(this);
         return status;
     }
 
-    private void Leave(Store store)
+    private void Leave(Store store, int status)
     {
         store.Current = Outer;
         Outer = null;
-        _watch?.Pause(PendingCall);
+        bool isYielding = status == GuestStatus.Pending && PendingCall is null;
+        _watch?.Pause(PendingCall, isYielding);
         store.Release();
     }
 
@@ -205,6 +225,9 @@ internal sealed unsafe partial class Activation
         failure?.Throw();
         throw TrapFactory.FromExecution(this, Record);
     }
+
+    /// <summary>The trap that ends the guest's wait for a host function.</summary>
+    public TrapException WithFramesOfWait(TrapKind kind) => TrapFactory.InHostCall(this, Record, (TrapCode)kind);
 
     /// <summary>Why the guest must stop now, or null.</summary>
     public Exception? FindReasonToStop()
@@ -244,7 +267,7 @@ internal sealed unsafe partial class Activation
         Exception? reason = FindReasonToStop();
         if (reason is null)
         {
-            return GuestStatus.Done;
+            return IsSliceOver() ? GuestStatus.Pending : GuestStatus.Done;
         }
 
         if (reason is TrapException trap)
@@ -262,7 +285,8 @@ internal sealed unsafe partial class Activation
         return GuestStatus.Stopped;
     }
 
-    public CancellationToken Cancellation => _cancellation;
+    // Nested calls do not yield: the host function between them waits on its thread.
+    private bool IsSliceOver() => Outer is null && _sliceEnd <= Stopwatch.GetTimestamp();
 
     internal static Activation From(Execution* record) =>
         Unsafe.As<Activation>(GCHandle.FromIntPtr(record->Handle).Target!);

@@ -60,6 +60,11 @@ internal readonly struct PendingWait : IDisposable
     public void Abandon(Exception exception)
     {
         Exception? reason = _call.IsStopped ? _activation.FindReasonToStop() : null;
+        if (reason is TrapException trap)
+        {
+            throw _activation.WithFramesOfWait(trap.Kind);
+        }
+
         ExceptionDispatchInfo.Throw(reason ?? exception);
     }
 }

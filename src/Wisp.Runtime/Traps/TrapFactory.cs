@@ -26,6 +26,14 @@ internal static unsafe class TrapFactory
     public static TrapException WithoutFrames(TrapCode code) =>
         new((TrapKind)code, TrapText.Of(code), WasmBacktrace.Empty);
 
+    /// <summary>A trap of a guest that waits in a host call, whose block lies where it left off.</summary>
+    public static TrapException InHostCall(Activation activation, Execution* record, TrapCode code)
+    {
+        nint* frame = (nint*)(record->GuestRsp + HostBlock.Bytes);
+        WasmBacktrace backtrace = StackWalker.Walk(activation.Store, frame[1], frame[0], (nint)record);
+        return new TrapException((TrapKind)code, TrapText.Of(code), backtrace);
+    }
+
     private static TrapCode FromSignal(Activation activation, Execution* record)
     {
         if (record->TrapSignal is Libc.SigSegv or Libc.SigBus && activation.Stack.IsGuard(record->TrapAddress))
