@@ -44,7 +44,8 @@ public enum AuditOutcome
 /// <param name="Program">Which program.</param>
 /// <param name="Function">The function that it called, for example <c>path_open</c>.</param>
 /// <param name="Subject">What it was about.</param>
-/// <param name="Name">Which one: a guest path, an endpoint, a variable's name. As the program gave it, not escaped.</param>
+/// <param name="Name">Which one: a guest path, an endpoint, a variable's name. As the program gave it, not
+/// escaped.</param>
 /// <param name="Access">What was wanted: read, write, connect, listen.</param>
 /// <param name="Outcome">How it came out.</param>
 /// <param name="Rule">The flag that decided, or null when none was near.</param>
@@ -53,7 +54,8 @@ public readonly record struct AuditEvent(
     DateTimeOffset Time, string Program, string Function, AuditSubject Subject, string Name, string Access,
     AuditOutcome Outcome, string? Rule, string? ToAllow);
 
-/// <summary>Takes each decision as it is made. Called on the thread that runs the program; must be thread safe and quick.</summary>
+/// <summary>Takes each decision as it is made. Called on the thread that runs the program; must be thread safe and
+/// quick.</summary>
 public interface IAuditSink
 {
     /// <summary>Takes one decision.</summary>

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Wisp.Permissions;
 
 /// <summary>What time a program sees.</summary>
-/// <param name="FixedAt">Null for the real clocks. Else time starts at this instant and passes only while the program waits, so
-/// that two runs see the same.</param>
+/// <param name="FixedAt">Null for the real clocks. Else time starts at this instant and passes only while the program
+/// waits, so that two runs see the same.</param>
 public sealed record ClockGrant(DateTimeOffset? FixedAt)
 {
     private const string FixedPrefix = "fixed=";
@@ -14,13 +14,15 @@ public sealed record ClockGrant(DateTimeOffset? FixedAt)
     public static ClockGrant Real { get; } = new((DateTimeOffset?)null);
 
     /// <summary>The argument of <c>--clock</c> that grants this.</summary>
-    public string Flag => FixedAt is { } instant ? FixedPrefix + instant.ToString("O", CultureInfo.InvariantCulture) : "real";
+    public string Flag =>
+        FixedAt is { } instant ? FixedPrefix + instant.ToString("O", CultureInfo.InvariantCulture) : "real";
 
     /// <summary>Reads the argument of <c>--clock</c>: <c>real</c>, or <c>fixed=2026-01-01T00:00:00Z</c>.</summary>
     /// <param name="text">The argument.</param>
     /// <param name="grant">The grant, when the result is true.</param>
     /// <param name="error">Why the text is none, when the result is false.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out ClockGrant? grant, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(string text, [NotNullWhen(true)] out ClockGrant? grant,
+        [NotNullWhen(false)] out string? error)
     {
         ArgumentNullException.ThrowIfNull(text);
         error = null;
@@ -47,7 +49,8 @@ public sealed record ClockGrant(DateTimeOffset? FixedAt)
 }
 
 /// <summary>Where a program's random numbers come from.</summary>
-/// <param name="Seed">Null for the system's secure source. Else the same numbers in each run, which is not secure.</param>
+/// <param name="Seed">Null for the system's secure source. Else the same numbers in each run, which is not
+/// secure.</param>
 public sealed record RandomGrant(ulong? Seed)
 {
     private const string SeededPrefix = "seeded=";
@@ -62,7 +65,8 @@ public sealed record RandomGrant(ulong? Seed)
     /// <param name="text">The argument.</param>
     /// <param name="grant">The grant, when the result is true.</param>
     /// <param name="error">Why the text is none, when the result is false.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out RandomGrant? grant, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(string text, [NotNullWhen(true)] out RandomGrant? grant,
+        [NotNullWhen(false)] out string? error)
     {
         ArgumentNullException.ThrowIfNull(text);
         error = null;
@@ -73,7 +77,8 @@ public sealed record RandomGrant(ulong? Seed)
         }
 
         if (text.StartsWith(SeededPrefix, StringComparison.Ordinal)
-            && ulong.TryParse(text.AsSpan(SeededPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
+            && ulong.TryParse(text.AsSpan(SeededPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+                out ulong seed))
         {
             grant = new RandomGrant(seed);
             return true;
@@ -85,7 +90,8 @@ public sealed record RandomGrant(ulong? Seed)
     }
 }
 
-/// <summary>Which standard streams a program is given; what is not given reads as empty and swallows what is written.</summary>
+/// <summary>Which standard streams a program is given; what is not given reads as empty and swallows what is
+/// written.</summary>
 [Flags]
 public enum StandardStreams
 {

@@ -6,7 +6,8 @@ public enum DenialCode
     /// <summary>A change beneath a directory that was granted read-only.</summary>
     ReadOnlyDirectory = 1,
 
-    /// <summary>A path that leaves its directory: by <c>..</c>, as an absolute path, or through a symbolic link.</summary>
+    /// <summary>A path that leaves its directory: by <c>..</c>, as an absolute path, or through a symbolic
+    /// link.</summary>
     PathEscape = 2,
 
     /// <summary>An endpoint that no rule allows.</summary>
@@ -32,9 +33,11 @@ public enum DenialCode
 public sealed record Denial(
     DenialCode Code, string Action, string AskedBy, string? Granted, string? ToAllow, string? ToAllowToml)
 {
+    private const string Also = "          or in wisp.toml: ";
     private const string Never = "nothing: a path never leaves its directory; grant the directory that it leads to";
 
-    /// <summary>The denial as it is shown to the person who runs the program. Contains host paths: never show it to a guest.</summary>
+    /// <summary>The denial as it is shown to the person who runs the program. Contains host paths: never show it to a
+    /// guest.</summary>
     public override string ToString()
     {
         string text = $"wisp: denied: {Action}\n  asked by   {AskedBy}\n  granted    {Granted ?? "nothing"}\n";
@@ -43,6 +46,6 @@ public sealed record Denial(
             return text + "  to allow   " + Never;
         }
 
-        return text + "  to allow   " + ToAllow + (ToAllowToml is null ? "" : "          or in wisp.toml: " + ToAllowToml);
+        return text + "  to allow   " + ToAllow + (ToAllowToml is null ? "" : Also + ToAllowToml);
     }
 }

@@ -13,7 +13,8 @@ public enum DirectoryAccess
 }
 
 /// <summary>One directory of the host that a program sees under a path of its own.</summary>
-/// <param name="HostPath">Path on the host, absolute or relative to the working directory. Never shown to the program.</param>
+/// <param name="HostPath">Path on the host, absolute or relative to the working directory. Never shown to the
+/// program.</param>
 /// <param name="GuestPath">The name under which the program finds it, for example <c>/data</c>.</param>
 /// <param name="Access">Read-only, or read and write.</param>
 public sealed record DirectoryGrant(string HostPath, string GuestPath, DirectoryAccess Access)
@@ -25,7 +26,8 @@ public sealed record DirectoryGrant(string HostPath, string GuestPath, Directory
     /// <summary>The argument of <c>--dir</c> that grants this.</summary>
     public string Flag => HostPath + Separator + GuestPath + (Access == DirectoryAccess.ReadOnly ? ReadOnlySuffix : "");
 
-    /// <summary>Reads the argument of <c>--dir</c>: <c>HOST</c>, <c>HOST::GUEST</c>, each with <c>:ro</c> or <c>:rw</c> or nothing.</summary>
+    /// <summary>Reads the argument of <c>--dir</c>: <c>HOST</c>, <c>HOST::GUEST</c>, each with <c>:ro</c> or
+    /// <c>:rw</c> or nothing.</summary>
     /// <param name="text">The argument. <c>HOST</c> alone is seen under the same name, as in Wasmtime.</param>
     /// <param name="grant">The grant, when the result is true.</param>
     /// <param name="error">Why the text is none, when the result is false.</param>

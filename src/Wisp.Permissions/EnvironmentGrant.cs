@@ -10,7 +10,8 @@ public sealed record EnvironmentGrant(string Name, string? Value)
     /// <summary>The argument of <c>--env</c> that grants this.</summary>
     public string Flag => Value is null ? Name : Name + "=" + Value;
 
-    /// <summary>Reads the argument of <c>--env</c>: <c>NAME=VALUE</c>, or <c>NAME</c> to pass on the host's value.</summary>
+    /// <summary>Reads the argument of <c>--env</c>: <c>NAME=VALUE</c>, or <c>NAME</c> to pass on the host's
+    /// value.</summary>
     /// <param name="text">The argument.</param>
     /// <param name="grant">The grant, when the result is true.</param>
     /// <param name="error">Why the text is none, when the result is false.</param>

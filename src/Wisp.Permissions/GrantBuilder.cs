@@ -43,7 +43,8 @@ public sealed class GrantBuilder
     /// <param name="hostPath">Path on the host.</param>
     /// <param name="guestPath">Path that the program sees.</param>
     /// <param name="access">Read-only by default.</param>
-    public GrantBuilder AddDirectory(string hostPath, string guestPath, DirectoryAccess access = DirectoryAccess.ReadOnly)
+    public GrantBuilder AddDirectory(string hostPath, string guestPath,
+        DirectoryAccess access = DirectoryAccess.ReadOnly)
     {
         ArgumentException.ThrowIfNullOrEmpty(hostPath);
         ArgumentException.ThrowIfNullOrEmpty(guestPath);
@@ -91,7 +92,8 @@ public sealed class GrantBuilder
         switch (flag)
         {
             case "dir":
-                return DirectoryGrant.TryParse(argument, out DirectoryGrant? directory, out error) && Added(_directories, directory);
+                return DirectoryGrant.TryParse(argument, out DirectoryGrant? directory, out error)
+                    && Added(_directories, directory);
             case "env":
                 if (!EnvironmentGrant.TryParse(argument, out EnvironmentGrant? variable, out error))
                 {
@@ -142,7 +144,8 @@ public sealed class GrantBuilder
         return true;
     }
 
-    private static bool TryParseStreams(string text, out StandardStreams streams, [NotNullWhen(false)] out string? error)
+    private static bool TryParseStreams(string text, out StandardStreams streams,
+        [NotNullWhen(false)] out string? error)
     {
         streams = StandardStreams.None;
         error = null;

@@ -34,7 +34,8 @@ internal sealed class GrantRecorder
         }
     }
 
-    /// <summary>The part of the grant that was used, directories that were only read as read-only, in the grant's order.</summary>
+    /// <summary>The part of the grant that was used, directories that were only read as read-only, in the grant's
+    /// order.</summary>
     public Grant Build(Grant grant)
     {
         lock (_lock)

@@ -3,13 +3,15 @@ using System.Text;
 
 namespace Wisp.Permissions;
 
-/// <summary>Makes text that came from a guest, or from a command line, safe to print on one line of a terminal or a log.</summary>
+/// <summary>Makes text that came from a guest, or from a command line, safe to print on one line of a terminal or a
+/// log.</summary>
 public static class GuestText
 {
     /// <summary>Characters of guest text that a message shows at most.</summary>
     public const int MaxLength = 200;
 
-    /// <summary>Escapes control and formatting characters and cuts the text to <see cref="MaxLength"/> characters.</summary>
+    /// <summary>Escapes control and formatting characters and cuts the text to <see cref="MaxLength"/>
+    /// characters.</summary>
     /// <param name="text">Any text.</param>
     public static string Escape(string text)
     {

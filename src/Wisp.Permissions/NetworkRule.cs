@@ -48,8 +48,8 @@ public sealed class NetworkRule
     private readonly int _firstPort;
     private readonly int _lastPort;
 
-    private NetworkRule(string text, bool denies, NetworkDirection direction, string? scheme, string host, IPNetwork[] networks,
-        int firstPort, int lastPort)
+    private NetworkRule(string text, bool denies, NetworkDirection direction, string? scheme, string host,
+        IPNetwork[] networks, int firstPort, int lastPort)
     {
         Flag = text;
         Denies = denies;
@@ -74,7 +74,8 @@ public sealed class NetworkRule
     /// <param name="text">The argument.</param>
     /// <param name="rule">The rule, when the result is true.</param>
     /// <param name="error">Why the text is none, when the result is false.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out NetworkRule? rule, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(string text, [NotNullWhen(true)] out NetworkRule? rule,
+        [NotNullWhen(false)] out string? error)
     {
         ArgumentNullException.ThrowIfNull(text);
         rule = null;
@@ -108,7 +109,8 @@ public sealed class NetworkRule
 
         if (!TryParseHost(host, out string name, out IPNetwork[] networks))
         {
-            error = Expected(text, "a host name, *.NAME, *, an address, a range such as 10.0.0.0/8, private or loopback");
+            error = Expected(text,
+                "a host name, *.NAME, *, an address, a range such as 10.0.0.0/8, private or loopback");
             return false;
         }
 
@@ -133,7 +135,8 @@ public sealed class NetworkRule
 
         if (_networks.Length > 0)
         {
-            return (address is not null || IPAddress.TryParse(host.Trim('[', ']'), out address)) && CoversAddress(address);
+            return (address is not null || IPAddress.TryParse(host.Trim('[', ']'), out address))
+                && CoversAddress(address);
         }
 
         string name = host.TrimEnd('.').ToLowerInvariant();
@@ -229,7 +232,8 @@ public sealed class NetworkRule
     }
 
     private static bool TryParsePort(string text, out int port) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= ushort.MaxValue;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            && port is > 0 and <= ushort.MaxValue;
 
     private static bool TryParseHost(string host, out string name, out IPNetwork[] networks)
     {

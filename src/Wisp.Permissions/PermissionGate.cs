@@ -11,11 +11,13 @@ public enum PermissionMode
     /// <summary>It goes through, and is reported as what would have been refused.</summary>
     Count,
 
-    /// <summary>It goes through, and <see cref="PermissionGate.LearnedGrant"/> names the least grant that covers the run.</summary>
+    /// <summary>It goes through, and <see cref="PermissionGate.LearnedGrant"/> names the least grant that covers the
+    /// run.</summary>
     Learn,
 }
 
-/// <summary>The one place where permissions are decided: what a program asks for goes through here, and nowhere else.</summary>
+/// <summary>The one place where permissions are decided: what a program asks for goes through here, and nowhere
+/// else.</summary>
 /// <remarks>
 /// 1. Each decision is made from the grant and the request alone; there is no state that makes a second answer differ.
 /// 2. Each decision goes to the audit, allowed or not; each denial goes to the denial hook as well.
@@ -37,9 +39,10 @@ public sealed class PermissionGate
     /// <param name="program">Its name in denials and in the audit.</param>
     /// <param name="mode">What happens to a request that the grant does not cover.</param>
     /// <param name="audit">Takes each decision, or null.</param>
-    /// <param name="denied">Takes each denial (also those that a mode lets through), or null. Must be thread safe.</param>
-    public PermissionGate(Grant grant, string program, PermissionMode mode = PermissionMode.Enforce, IAuditSink? audit = null,
-        Action<Denial>? denied = null)
+    /// <param name="denied">Takes each denial (also those that a mode lets through), or null. Must be thread
+    /// safe.</param>
+    public PermissionGate(Grant grant, string program, PermissionMode mode = PermissionMode.Enforce,
+        IAuditSink? audit = null, Action<Denial>? denied = null)
     {
         ArgumentNullException.ThrowIfNull(grant);
         ArgumentNullException.ThrowIfNull(program);
@@ -77,7 +80,8 @@ public sealed class PermissionGate
         {
             if (_audit is not null)
             {
-                Record(request.Function, AuditSubject.Path, request.GuestPath, access, AuditOutcome.Allowed, "--dir " + directory.Flag);
+                Record(request.Function, AuditSubject.Path, request.GuestPath, access, AuditOutcome.Allowed,
+                    "--dir " + directory.Flag);
             }
 
             return true;
@@ -89,7 +93,8 @@ public sealed class PermissionGate
             "--dir " + wanted.Flag, TomlText.DirectoryInline(wanted)));
     }
 
-    /// <summary>Reports that the kernel refused a path because it leads out of its directory. There is nothing to decide.</summary>
+    /// <summary>Reports that the kernel refused a path because it leads out of its directory. There is nothing to
+    /// decide.</summary>
     /// <param name="directory">The directory's grant.</param>
     /// <param name="request">Who asked for what.</param>
     public void PathEscaped(DirectoryGrant directory, in PathRequest request)
@@ -99,7 +104,8 @@ public sealed class PermissionGate
             DenialCode.PathEscape, request.Action + ", which leads out of its directory", AskedBy(request.Function),
             "--dir " + directory.Flag, null, null);
         Interlocked.Increment(ref _denials);
-        Record(request.Function, AuditSubject.Path, request.GuestPath, "read", AuditOutcome.Denied, denial.Granted, null);
+        Record(request.Function, AuditSubject.Path, request.GuestPath, "read", AuditOutcome.Denied, denial.Granted,
+            null);
         _denied?.Invoke(denial);
     }
 
@@ -108,7 +114,8 @@ public sealed class PermissionGate
     /// <param name="scheme">Scheme in lower case, such as <c>https</c> or <c>tcp</c>.</param>
     /// <param name="host">The name that was asked for; may be the text of an address.</param>
     /// <param name="address">The address that the name stands for, or null before it is looked up, when no rule about
-    /// addresses covers it. Ask again with each address after looking up: a denied range may hide behind a name.</param>
+    /// addresses covers it. Ask again with each address after looking up: a denied range may hide behind a
+    /// name.</param>
     /// <param name="port">The port, 1 to 65535.</param>
     /// <param name="function">The function that the program called.</param>
     public bool AllowNetwork(
@@ -139,8 +146,8 @@ public sealed class PermissionGate
         string action = $"{(direction == NetworkDirection.Listen ? "listen on" : "connect to")} {GuestText.Quote(name)}"
             + (address is null || address.ToString() == host ? "" : $" ({address})");
         Denial denial = denying is null
-            ? new Denial(DenialCode.NetworkNotGranted, action, AskedBy(function), null, "--net " + GuestText.Escape(flag),
-                TomlText.NetworkInline(flag))
+            ? new Denial(DenialCode.NetworkNotGranted, action, AskedBy(function), null,
+                "--net " + GuestText.Escape(flag), TomlText.NetworkInline(flag))
             : new Denial(DenialCode.NetworkDenied, action, AskedBy(function), "--net " + denying.Flag,
                 "without --net " + denying.Flag, null);
         return Refuse(function, AuditSubject.Network, name, access, denial);
@@ -157,7 +164,8 @@ public sealed class PermissionGate
             _recorder?.UseEnvironment(grant);
             if ((grant.Value ?? hostValue(grant.Name)) is { } value)
             {
-                Record("environ_get", AuditSubject.Environment, grant.Name, "read", AuditOutcome.Allowed, "--env " + grant.Name);
+                Record("environ_get", AuditSubject.Environment, grant.Name, "read", AuditOutcome.Allowed,
+                    "--env " + grant.Name);
                 variables.Add(new(grant.Name, value));
             }
         }
@@ -193,7 +201,8 @@ public sealed class PermissionGate
         return !refused;
     }
 
-    private void Record(string function, AuditSubject subject, string name, string access, AuditOutcome outcome, string? rule,
-        string? toAllow = null) =>
-        _audit?.Record(new AuditEvent(DateTimeOffset.UtcNow, _program, function, subject, name, access, outcome, rule, toAllow));
+    private void Record(string function, AuditSubject subject, string name, string access, AuditOutcome outcome,
+        string? rule, string? toAllow = null) =>
+        _audit?.Record(new AuditEvent(DateTimeOffset.UtcNow, _program, function, subject, name, access, outcome, rule,
+            toAllow));
 }

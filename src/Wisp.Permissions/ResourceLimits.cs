@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Wisp.Permissions;
 
-/// <summary>What a program may use of the machine. Null means that nothing was said, so the engine's own default holds.</summary>
+/// <summary>What a program may use of the machine. Null means that nothing was said, so the engine's own default
+/// holds.</summary>
 public sealed record ResourceLimits
 {
     /// <summary>No limit but the engine's defaults.</summary>
@@ -33,12 +34,14 @@ public sealed record ResourceLimits
     /// <summary>Units of fuel. <c>fuel=1000000</c></summary>
     public long? Fuel { get; init; }
 
-    /// <summary>Reads the argument of <c>--limit</c>, <c>NAME=VALUE</c> separated by commas, over these limits.</summary>
-    /// <param name="text">For example <c>memory=64MiB,cpu=50ms</c>. Sizes take B, K, M, G (powers of 1024), also as KiB or KB.
-    /// Times take us, ms, s, m, h; a bare number is seconds.</param>
+    /// <summary>Reads the argument of <c>--limit</c>, <c>NAME=VALUE</c> separated by commas, over these
+    /// limits.</summary>
+    /// <param name="text">For example <c>memory=64MiB,cpu=50ms</c>. Sizes take B, K, M, G (powers of 1024), also as
+    /// KiB or KB. Times take us, ms, s, m, h; a bare number is seconds.</param>
     /// <param name="limits">These limits with what the text says, when the result is true.</param>
     /// <param name="error">Why the text is none, when the result is false.</param>
-    public bool TryParse(string text, [NotNullWhen(true)] out ResourceLimits? limits, [NotNullWhen(false)] out string? error)
+    public bool TryParse(string text, [NotNullWhen(true)] out ResourceLimits? limits,
+        [NotNullWhen(false)] out string? error)
     {
         ArgumentNullException.ThrowIfNull(text);
         limits = null;

@@ -20,7 +20,8 @@ internal static class TomlText
 
     public static string NetworkInline(string rule) => $"[[net]] rule = {Text(rule)}";
 
-    private static string Access(DirectoryAccess access) => access == DirectoryAccess.ReadOnly ? "read-only" : "read-write";
+    private static string Access(DirectoryAccess access) =>
+        access == DirectoryAccess.ReadOnly ? "read-only" : "read-write";
 
     // https://toml.io/en/v1.0.0#string  A basic string: quote, backslash and control characters are escaped.
     private static string Text(string value)

@@ -4,8 +4,8 @@ using Wisp.Wasi.Platform.Linux;
 namespace Wisp.Wasi;
 
 /// <summary>Where a program's bytes go, such as its standard output.</summary>
-/// <remarks>As with <see cref="ByteSource"/>, writing never waits; waiting is apart from it. Used by one program at a time; not
-/// thread safe.</remarks>
+/// <remarks>As with <see cref="ByteSource"/>, writing never waits; waiting is apart from it. Used by one program at a
+/// time; not thread safe.</remarks>
 public abstract class ByteSink
 {
     /// <summary>Takes all and keeps nothing.</summary>

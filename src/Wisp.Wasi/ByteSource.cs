@@ -4,8 +4,9 @@ using Wisp.Wasi.Platform.Linux;
 namespace Wisp.Wasi;
 
 /// <summary>Bytes that a program reads, such as its standard input.</summary>
-/// <remarks>A source is asked without waiting, and waited for apart from that: so a program that waits holds no thread, and no
-/// reference into its memory outlives the call. Used by one program at a time; not thread safe.</remarks>
+/// <remarks>A source is asked without waiting, and waited for apart from that: so a program that waits holds no
+/// thread, and no reference into its memory outlives the call. Used by one program at a time; not thread
+/// safe.</remarks>
 public abstract class ByteSource
 {
     /// <summary>A source at its end.</summary>

@@ -3,9 +3,10 @@ using Wisp.Wasi.Preview1;
 
 namespace Wisp.Wasi;
 
-/// <summary>What one program has open and may use: its descriptors, arguments, environment, clock and random numbers.</summary>
-/// <remarks>Made by <see cref="WasiContextBuilder"/>. Serves one program in one store; not thread safe, as a program makes one
-/// call at a time. Disposing closes what it has open, but not the streams that the host gave it.</remarks>
+/// <summary>What one program has open and may use: its descriptors, arguments, environment, clock and random
+/// numbers.</summary>
+/// <remarks>Made by <see cref="WasiContextBuilder"/>. Serves one program in one store; not thread safe, as a program
+/// makes one call at a time. Disposing closes what it has open, but not the streams that the host gave it.</remarks>
 public sealed class WasiContext : IDisposable
 {
     private readonly DescriptorTable _descriptors;

@@ -8,7 +8,8 @@ using Wisp.Wasi.Preview1;
 
 namespace Wisp.Wasi;
 
-/// <summary>Collects what a program starts with. Not thread safe; may build several contexts from streams that allow it.</summary>
+/// <summary>Collects what a program starts with. Not thread safe; may build several contexts from streams that allow
+/// it.</summary>
 public sealed class WasiContextBuilder
 {
     private const int DefaultOpenFiles = 1024;
@@ -17,7 +18,8 @@ public sealed class WasiContextBuilder
     private readonly List<string> _arguments = [];
     private readonly List<Socket> _listeners = [];
 
-    /// <summary>Starts from a grant, whose directories, environment, clock, random numbers and limits the program gets.</summary>
+    /// <summary>Starts from a grant, whose directories, environment, clock, random numbers and limits the program
+    /// gets.</summary>
     /// <param name="gate">The gate through which the program's requests will go.</param>
     public WasiContextBuilder(PermissionGate gate)
     {
@@ -34,7 +36,8 @@ public sealed class WasiContextBuilder
     /// <summary>Standard error. Goes nowhere by default.</summary>
     public ByteSink Error { get; set; } = ByteSink.Null;
 
-    /// <summary>More variables, after those of the grant; for what a server tells each program, such as CGI's.</summary>
+    /// <summary>More variables, after those of the grant; for what a server tells each program, such as
+    /// CGI's.</summary>
     public IList<KeyValuePair<string, string>> ExtraEnvironment { get; } = [];
 
     /// <summary>Takes the standard streams of this process.</summary>
@@ -54,9 +57,12 @@ public sealed class WasiContextBuilder
         return this;
     }
 
-    /// <summary>Adds a listening socket, from which the program may accept. It gets a descriptor after those of the directories.</summary>
-    /// <param name="listener">A socket that listens. The program uses a duplicate, so it may be disposed after building.</param>
-    /// <exception cref="UnauthorizedAccessException">The grant has no <c>--net listen:</c> rule for its address.</exception>
+    /// <summary>Adds a listening socket, from which the program may accept. It gets a descriptor after those of the
+    /// directories.</summary>
+    /// <param name="listener">A socket that listens. The program uses a duplicate, so it may be disposed after
+    /// building.</param>
+    /// <exception cref="UnauthorizedAccessException">The grant has no <c>--net listen:</c> rule for its
+    /// address.</exception>
     public WasiContextBuilder AddListener(Socket listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
@@ -71,7 +77,8 @@ public sealed class WasiContextBuilder
     }
 
     /// <summary>Opens the directories and makes the context.</summary>
-    /// <exception cref="IOException">A granted directory cannot be opened. The message names it and says why.</exception>
+    /// <exception cref="IOException">A granted directory cannot be opened. The message names it and says
+    /// why.</exception>
     public WasiContext Build()
     {
         Grant grant = _gate.Grant;
@@ -130,8 +137,8 @@ public sealed class WasiContextBuilder
             throw new IOException($"--dir {grant.Flag}: cannot open {GuestText.Quote(grant.HostPath)}: {reason}");
         }
 
-        return new DirectoryDescriptor(new HostDescriptor(number), Rights.Directory, Rights.All, FdFlags.None, grant, grant.GuestPath,
-            Encoding.UTF8.GetBytes(grant.GuestPath));
+        return new DirectoryDescriptor(new HostDescriptor(number), Rights.Directory, Rights.All, FdFlags.None, grant,
+            grant.GuestPath, Encoding.UTF8.GetBytes(grant.GuestPath));
     }
 
     private static SocketDescriptor OpenListener(Socket listener)

@@ -42,7 +42,8 @@ public sealed class GrantBuilderTests
     [Fact]
     public void LaterVariableReplacesEarlierOne()
     {
-        Grant grant = new GrantBuilder().AddEnvironment("A", "1").AddEnvironment("B", null).AddEnvironment("A", "2").Build();
+        Grant grant = new GrantBuilder().AddEnvironment("A", "1").AddEnvironment("B", null)
+            .AddEnvironment("A", "2").Build();
         Assert.Equal(["--env A=2", "--env B"], grant.ToFlags());
     }
 
@@ -58,6 +59,7 @@ public sealed class GrantBuilderTests
     public void TomlEscapesWhatWouldEndItsStrings()
     {
         Grant grant = new GrantBuilder().AddDirectory("a\"b\\c\n", "/d").Build();
-        Assert.Equal("[[dir]]\nhost = \"a\\\"b\\\\c\\u000a\"\nguest = \"/d\"\naccess = \"read-only\"\n\n", grant.ToToml());
+        Assert.Equal("[[dir]]\nhost = \"a\\\"b\\\\c\\u000a\"\nguest = \"/d\"\naccess = \"read-only\"\n\n",
+            grant.ToToml());
     }
 }

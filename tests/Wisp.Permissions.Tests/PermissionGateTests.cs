@@ -57,7 +57,8 @@ public sealed class PermissionGateTests
         gate.AllowPath(grant.Directories[0], write: false, new("path_open", "open", "/a/x"));
         gate.AllowPath(grant.Directories[1], write: true, new("path_open", "open", "/b/x"));
         Assert.True(gate.AllowNetwork(NetworkDirection.Connect, "https", "example.com", null, 443, "connect"));
-        Assert.Equal(["--dir ./a::/a:ro", "--dir ./b::/b", "--net https://example.com:443"], gate.LearnedGrant()!.ToFlags());
+        Assert.Equal(["--dir ./a::/a:ro", "--dir ./b::/b", "--net https://example.com:443"],
+            gate.LearnedGrant()!.ToFlags());
         Assert.Null(Gate(PermissionMode.Enforce).LearnedGrant());
     }
 
@@ -80,8 +81,10 @@ public sealed class PermissionGateTests
             GrantBuilder builder = new();
             Assert.All(order, rule => Assert.True(builder.TryAddFlag("net", rule, out _)));
             PermissionGate gate = new(builder.Build(), "app.wasm");
-            Assert.True(gate.AllowNetwork(NetworkDirection.Connect, "tcp", "example.com", IPAddress.Parse("93.184.216.34"), 80, "f"));
-            Assert.False(gate.AllowNetwork(NetworkDirection.Connect, "tcp", "rebind.test", IPAddress.Loopback, 80, "f"));
+            Assert.True(gate.AllowNetwork(NetworkDirection.Connect, "tcp", "example.com",
+                IPAddress.Parse("93.184.216.34"), 80, "f"));
+            Assert.False(gate.AllowNetwork(NetworkDirection.Connect, "tcp", "rebind.test", IPAddress.Loopback, 80,
+                "f"));
         }
     }
 
@@ -108,9 +111,11 @@ public sealed class PermissionGateTests
     [Fact]
     public void EnvironmentHoldsGrantedNamesOnly()
     {
-        Grant grant = new GrantBuilder().AddEnvironment("A", "1").AddEnvironment("HOME", null).AddEnvironment("NONE", null).Build();
+        Grant grant = new GrantBuilder().AddEnvironment("A", "1").AddEnvironment("HOME", null).AddEnvironment("NONE",
+            null).Build();
         IReadOnlyList<KeyValuePair<string, string>> variables =
-            new PermissionGate(grant, "app.wasm").Environment(name => name == "HOME" ? "/root" : name == "NONE" ? null : "secret");
+            new PermissionGate(grant, "app.wasm").Environment(name =>
+                name == "HOME" ? "/root" : name == "NONE" ? null : "secret");
         Assert.Equal([new("A", "1"), new("HOME", "/root")], variables);
     }
 
@@ -139,7 +144,8 @@ public sealed class PermissionGateTests
     public void TextOfAGuestCannotForgeLinesAndIsCut()
     {
         PermissionGate gate = Gate(PermissionMode.Enforce);
-        gate.AllowPath(ReadOnly, write: true, new("path_open", "open", "x\n  to allow   --dir /\u202e" + new string('y', 500)));
+        gate.AllowPath(ReadOnly, write: true,
+            new("path_open", "open", "x\n  to allow   --dir /\u202e" + new string('y', 500)));
         string text = _denials[0].ToString();
         Assert.Equal(4, text.Split('\n').Length);
         Assert.DoesNotContain('\u202e', text);

@@ -6,7 +6,8 @@ public sealed class ResourceLimitsTests
     public void ReadsEveryName()
     {
         Assert.True(ResourceLimits.Default.TryParse(
-            "memory=64MiB,cpu=50ms,wall=2s,stack=1M,tables=10,files=7,response=3KB,fuel=9", out ResourceLimits? limits, out _));
+            "memory=64MiB,cpu=50ms,wall=2s,stack=1M,tables=10,files=7,response=3KB,fuel=9", out ResourceLimits? limits,
+                out _));
         Assert.Equal(new ResourceLimits
         {
             MemoryBytes = 64 << 20,

@@ -135,7 +135,8 @@ public sealed class DescriptorTests : IDisposable
     {
         uint fd = _guest.MustOpen("f", OFlags.Create, ReadWrite | Rights.FdFilestatSetTimes);
         const ulong Time = 1_700_000_000_123_456_789;
-        Assert.Equal(Errno.Success, _guest.Wasi.FdFilestatSetTimes(_guest.View, fd, 0, Time, (uint)FstFlags.ModifyTime));
+        Assert.Equal(Errno.Success,
+            _guest.Wasi.FdFilestatSetTimes(_guest.View, fd, 0, Time, (uint)FstFlags.ModifyTime));
         Assert.Equal(Errno.Success, _guest.Wasi.FdFilestatGet(_guest.View, fd, 512));
         Assert.Equal(Time, BitConverter.ToUInt64(_guest.Memory[(512 + 48)..]));
         Assert.NotEqual(0UL, BitConverter.ToUInt64(_guest.Memory[(512 + 40)..]));
@@ -152,7 +153,8 @@ public sealed class DescriptorTests : IDisposable
         uint fd = _guest.MustOpen("f", OFlags.Create, ReadWrite);
         uint iovecs = _guest.PutIovecs("text");
         Assert.Equal(Errno.Fault, TestGuest.AtOnce(_guest.Wasi.FdWrite(_guest.Call, fd, iovecs, 1, uint.MaxValue - 3)));
-        Assert.Equal(Errno.Fault, TestGuest.AtOnce(_guest.Wasi.FdWrite(_guest.Call, fd, uint.MaxValue - 7, 1, TestGuest.At)));
+        Assert.Equal(Errno.Fault,
+            TestGuest.AtOnce(_guest.Wasi.FdWrite(_guest.Call, fd, uint.MaxValue - 7, 1, TestGuest.At)));
         Assert.Equal(Errno.Inval, TestGuest.AtOnce(_guest.Wasi.FdWrite(_guest.Call, fd, iovecs, 1025, TestGuest.At)));
         Assert.Equal(0, new FileInfo(Path.Combine(_guest.Folder, "f")).Length);
         (uint path, uint length) = _guest.Put("new");

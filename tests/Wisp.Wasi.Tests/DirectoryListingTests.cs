@@ -70,7 +70,8 @@ public sealed class DirectoryListingTests : IDisposable
     {
         uint fd = _guest.MustOpen("f", OFlags.Create, Rights.FdReaddir);
         Assert.Equal(Errno.Notdir, _guest.Wasi.FdReaddir(_guest.View, fd, Buffer, 100, 0, TestGuest.At));
-        Assert.Equal(Errno.Fault, _guest.Wasi.FdReaddir(_guest.View, TestGuest.Root, uint.MaxValue, 100, 0, TestGuest.At));
+        Assert.Equal(Errno.Fault,
+            _guest.Wasi.FdReaddir(_guest.View, TestGuest.Root, uint.MaxValue, 100, 0, TestGuest.At));
     }
 
     private IEnumerable<string> List(uint length, Action<ulong> between)
@@ -98,7 +99,8 @@ public sealed class DirectoryListingTests : IDisposable
     private List<(string Name, ulong Next)> Read(ulong cookie, uint length, out ulong parentInode)
     {
         parentInode = 0;
-        Assert.Equal(Errno.Success, _guest.Wasi.FdReaddir(_guest.View, TestGuest.Root, Buffer, length, cookie, TestGuest.At));
+        Assert.Equal(Errno.Success,
+            _guest.Wasi.FdReaddir(_guest.View, TestGuest.Root, Buffer, length, cookie, TestGuest.At));
         ReadOnlySpan<byte> bytes = _guest.Memory.Slice((int)Buffer, (int)_guest.Result);
         List<(string, ulong)> entries = [];
         while (bytes.Length >= Layouts.DirentBytes)

@@ -31,10 +31,13 @@ public sealed class GuestProgramTests : IDisposable
         string beside = Path.GetDirectoryName(wasm)!;
         ProgramRun run = await ProgramRun.Start(
             wasm, ["a", "b"],
-            grant => grant.AddEnvironment("GREETING", "hi").AddDirectory(_data.FullName, "/data", DirectoryAccess.ReadWrite),
+            grant => grant.AddEnvironment("GREETING", "hi").AddDirectory(_data.FullName, "/data",
+                DirectoryAccess.ReadWrite),
             "line one\nline two\n", throughImage);
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(beside, "expected.stdout"), TestContext.Current.CancellationToken), run.Output);
-        string exit = await File.ReadAllTextAsync(Path.Combine(beside, "expected.exit"), TestContext.Current.CancellationToken);
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(beside, "expected.stdout"),
+            TestContext.Current.CancellationToken), run.Output);
+        string exit = await File.ReadAllTextAsync(Path.Combine(beside, "expected.exit"),
+            TestContext.Current.CancellationToken);
         Assert.Equal(long.Parse(exit, System.Globalization.CultureInfo.InvariantCulture), run.ExitCode);
     }
 }

@@ -26,7 +26,8 @@ public sealed class PathResolutionTests : IDisposable
 
     public static TheoryData<string> Escapes =>
     [
-        "../secret", "/etc/passwd", "/", "dir/../../secret", "to-secret", "to-out/secret", "absolute/secret", "./../secret", "..",
+        "../secret", "/etc/passwd", "/", "dir/../../secret", "to-secret", "to-out/secret", "absolute/secret",
+            "./../secret", "..",
         "dir/../..", "round", "to-out/", "absolute/", "to-out/.", "to-out/..", "dir//..//..//secret",
     ];
 
@@ -43,7 +44,8 @@ public sealed class PathResolutionTests : IDisposable
     public void TheWalkRefusesTheSame(string path)
     {
         using HostDescriptor root = new(LibC.Open(_guest.Folder, OpenFlags.Directory | OpenFlags.CloseOnExec, 0));
-        Assert.Equal(LinuxError.CrossDevice, PathResolver.Walk(root, Terminated(path), OpenFlags.CloseOnExec, 0, out _));
+        Assert.Equal(LinuxError.CrossDevice,
+            PathResolver.Walk(root, Terminated(path), OpenFlags.CloseOnExec, 0, out _));
     }
 
     [Theory]
@@ -95,7 +97,8 @@ public sealed class PathResolutionTests : IDisposable
         const int Create = OpenFlags.Create | OpenFlags.WriteOnly | OpenFlags.CloseOnExec;
         File.CreateSymbolicLink(Path.Combine(_guest.Folder, "new-out"), "../new");
         Assert.Equal(LinuxError.CrossDevice, PathResolver.Walk(root, "new-out\0"u8, Create, 0x1b6, out _));
-        Assert.Equal(0, PathResolver.Walk(root, "dir/new\0"u8, Create | OpenFlags.Exclusive, 0x1b6, out HostDescriptor? made));
+        Assert.Equal(0, PathResolver.Walk(root, "dir/new\0"u8, Create | OpenFlags.Exclusive, 0x1b6,
+            out HostDescriptor? made));
         made!.Dispose();
         Assert.True(File.Exists(Path.Combine(_guest.Folder, "dir", "new")));
         Assert.False(File.Exists(Path.Combine(_guest.Outside, "new")));
@@ -104,7 +107,8 @@ public sealed class PathResolutionTests : IDisposable
     [Fact]
     public void EveryOtherFunctionRefusesPathsOutside()
     {
-        foreach (string path in new[] { "../secret", "/etc/passwd", "to-out/secret", "absolute/secret", "dir/../../secret" })
+        foreach (string path in new[] { "../secret", "/etc/passwd", "to-out/secret", "absolute/secret",
+            "dir/../../secret" })
         {
             Assert.Equal(Errno.Notcapable, _guest.Stat(path));
             Assert.Equal(Errno.Notcapable, _guest.Stat(path, follow: true));
@@ -214,7 +218,8 @@ public sealed class PathResolutionTests : IDisposable
 
     private static void CheckNotOutside(int error, HostDescriptor? file)
     {
-        Assert.True(error is 0 or LinuxError.NoEntry or LinuxError.CrossDevice or LinuxError.Loop or 20, $"error {error}");
+        Assert.True(error is 0 or LinuxError.NoEntry or LinuxError.CrossDevice or LinuxError.Loop or 20,
+            $"error {error}");
         if (file is null)
         {
             return;

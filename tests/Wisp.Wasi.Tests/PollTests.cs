@@ -32,7 +32,8 @@ public sealed class PollTests
         using TestGuest guest = new();
         Assert.Equal(Errno.Success, guest.Wasi.ClockTimeGet(guest.View, 1, 0, TestGuest.At));
         PutClock(guest, 0, 1, ClockId.Monotonic, guest.LongResult, absolute: true);
-        Assert.Equal(Errno.Success, TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 1, TestGuest.At)));
+        Assert.Equal(Errno.Success,
+            TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 1, TestGuest.At)));
         PutClock(guest, 0, 1, ClockId.Monotonic, guest.Wasi.ClockTimeGet(guest.View, 1, 0, TestGuest.At) == 0
             ? guest.LongResult + 5_000_000 : 0, absolute: true);
         Assert.Equal(Errno.Success, await guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 1, TestGuest.At));
@@ -42,12 +43,14 @@ public sealed class PollTests
     public void FilesAreAlwaysReadyAndSayHowMuchIsLeft()
     {
         using TestGuest guest = new();
-        uint fd = guest.MustOpen("f", OFlags.Create, Rights.FdRead | Rights.FdWrite | Rights.FdSeek | Rights.PollFdReadwrite);
+        uint fd = guest.MustOpen("f", OFlags.Create,
+            Rights.FdRead | Rights.FdWrite | Rights.FdSeek | Rights.PollFdReadwrite);
         Assert.Equal(Errno.Success, guest.Write(fd, "12345"));
         Assert.Equal(Errno.Success, guest.Wasi.FdSeek(guest.View, fd, 2, (uint)Whence.Set, TestGuest.At));
         PutDescriptor(guest, 0, 5, EventType.FdRead, fd);
         PutClock(guest, 1, 6, ClockId.Monotonic, 60_000_000_000);
-        Assert.Equal(Errno.Success, TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 2, TestGuest.At)));
+        Assert.Equal(Errno.Success,
+            TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 2, TestGuest.At)));
         Assert.Equal([(5UL, Errno.Success, EventType.FdRead)], Occurred(guest));
         Assert.Equal(3UL, BinaryPrimitives.ReadUInt64LittleEndian(guest.Memory[((int)Events + 16)..]));
     }
@@ -59,9 +62,11 @@ public sealed class PollTests
         PutDescriptor(guest, 0, 1, EventType.FdRead, 99);
         PutDescriptor(guest, 1, 2, EventType.FdWrite, TestGuest.Root);
         PutClock(guest, 2, 3, (ClockId)77, 1);
-        Assert.Equal(Errno.Success, TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 3, TestGuest.At)));
+        Assert.Equal(Errno.Success,
+            TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 3, TestGuest.At)));
         Assert.Equal(
-            [(1UL, Errno.Badf, EventType.FdRead), (2UL, Errno.Badf, EventType.FdWrite), (3UL, Errno.Inval, EventType.Clock)],
+            [(1UL, Errno.Badf, EventType.FdRead), (2UL, Errno.Badf, EventType.FdWrite),
+                (3UL, Errno.Inval, EventType.Clock)],
             Occurred(guest));
     }
 
@@ -69,12 +74,17 @@ public sealed class PollTests
     public void CountsAndAddressesAreBounded()
     {
         using TestGuest guest = new();
-        Assert.Equal(Errno.Inval, TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 0, TestGuest.At)));
-        Assert.Equal(Errno.Inval, TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, uint.MaxValue, TestGuest.At)));
-        Assert.Equal(Errno.Fault, TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, uint.MaxValue - 4, Events, 1, TestGuest.At)));
-        Assert.Equal(Errno.Fault, TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, uint.MaxValue - 4, 1, TestGuest.At)));
+        Assert.Equal(Errno.Inval,
+            TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 0, TestGuest.At)));
+        Assert.Equal(Errno.Inval,
+            TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, uint.MaxValue, TestGuest.At)));
+        Assert.Equal(Errno.Fault,
+            TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, uint.MaxValue - 4, Events, 1, TestGuest.At)));
+        Assert.Equal(Errno.Fault,
+            TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, uint.MaxValue - 4, 1, TestGuest.At)));
         guest.Memory[(int)Subscriptions + 8] = 9;
-        Assert.Equal(Errno.Inval, TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 1, TestGuest.At)));
+        Assert.Equal(Errno.Inval,
+            TestGuest.AtOnce(guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 1, TestGuest.At)));
     }
 
     [Fact]
@@ -153,7 +163,8 @@ public sealed class PollTests
             BinaryPrimitives.WriteUInt32LittleEndian(at[((56 * i) + 24)..], 1);
         }
 
-        Assert.Equal(Errno.Success, TestGuest.AtOnce(guest.Wasi.PollOneoffUnstable(guest.Call, Subscriptions, Events, 2, TestGuest.At)));
+        Assert.Equal(Errno.Success,
+            TestGuest.AtOnce(guest.Wasi.PollOneoffUnstable(guest.Call, Subscriptions, Events, 2, TestGuest.At)));
         Assert.Equal([(1UL, Errno.Success, EventType.Clock), (2UL, Errno.Success, EventType.Clock)], Occurred(guest));
     }
 
@@ -191,7 +202,8 @@ public sealed class PollTests
         Assert.Equal(Errno.Success, await receiving);
         Assert.Equal("abcde", guest.LastRead());
 
-        Assert.Equal(Errno.Success, await guest.Wasi.SockSend(guest.Call, connection, guest.PutIovecs("pong"), 1, 0, TestGuest.At));
+        Assert.Equal(Errno.Success,
+            await guest.Wasi.SockSend(guest.Call, connection, guest.PutIovecs("pong"), 1, 0, TestGuest.At));
         Assert.Equal(Errno.Success, guest.Wasi.SockShutdown(guest.View, connection, 2));
         byte[] answer = new byte[16];
         Assert.Equal(4, client.Receive(answer));
@@ -216,7 +228,8 @@ public sealed class PollTests
         });
     }
 
-    internal static void PutClock(TestGuest guest, int index, ulong userData, ClockId clock, ulong timeout, bool absolute = false)
+    internal static void PutClock(TestGuest guest, int index, ulong userData, ClockId clock, ulong timeout,
+        bool absolute = false)
     {
         Span<byte> at = guest.Memory[((int)Subscriptions + (48 * index))..];
         at[..48].Clear();

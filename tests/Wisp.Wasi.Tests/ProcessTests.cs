@@ -16,8 +16,9 @@ public sealed class ProcessTests
         Assert.Equal((3, 10), (BitConverter.ToInt32(guest.Memory), BitConverter.ToInt32(guest.Memory[4..])));
         Assert.Equal(Errno.Success, guest.Wasi.ArgsGet(guest.View, 16, 100));
         Assert.Equal("prog\0a b\0\0", Encoding.UTF8.GetString(guest.Memory.Slice(100, 10)));
-        Assert.Equal((100, 105, 109), (BitConverter.ToInt32(guest.Memory[16..]), BitConverter.ToInt32(guest.Memory[20..]),
-            BitConverter.ToInt32(guest.Memory[24..])));
+        Assert.Equal((100, 105, 109),
+            (BitConverter.ToInt32(guest.Memory[16..]), BitConverter.ToInt32(guest.Memory[20..]),
+                BitConverter.ToInt32(guest.Memory[24..])));
         Assert.Equal(Errno.Success, guest.Wasi.EnvironSizesGet(guest.View, 0, 4));
         Assert.Equal(9, BitConverter.ToInt32(guest.Memory[4..]));
         Assert.Equal(Errno.Success, guest.Wasi.EnvironGet(guest.View, 16, 100));
@@ -54,7 +55,8 @@ public sealed class ProcessTests
     [Fact]
     public void FixedClockStandsStillUntilTheProgramWaits()
     {
-        using TestGuest guest = new(grants: grant => Assert.True(grant.TryAddFlag("clock", "fixed=1970-01-02T00:00:00Z", out _)));
+        using TestGuest guest = new(grants: grant =>
+            Assert.True(grant.TryAddFlag("clock", "fixed=1970-01-02T00:00:00Z", out _)));
         const ulong Day = 86_400_000_000_000;
         for (int i = 0; i < 3; i++)
         {
@@ -78,6 +80,18 @@ public sealed class ProcessTests
         Assert.Equal("E220A8397B1DCDAF", Drawn("seeded=0")[..16].BytesReversed());   // the first number of SplitMix64 from zero
     }
 
+    [Fact]
+    public async Task ManyRandomBytesCanBeInterrupted()
+    {
+        using TestGuest guest = new();
+        Assert.Equal(Errno.Success, await guest.Wasi.RandomGet(guest.Call, 0, 2_000_000));
+        Assert.NotEqual(0L, BitConverter.ToInt64(guest.Memory[1_999_992..]));
+        GuestCall stopped = guest.Call with { CancellationToken = new CancellationToken(true) };
+        await Assert.ThrowsAsync<OperationCanceledException>(async () =>
+            await guest.Wasi.RandomGet(stopped, 0, 2_000_000));
+        Assert.Equal(Errno.Fault, TestGuest.AtOnce(guest.Wasi.RandomGet(guest.Call, 1, uint.MaxValue)));
+    }
+
     [Theory]
     [InlineData(6u, 134u)]
     [InlineData(9u, 137u)]
@@ -94,14 +108,16 @@ public sealed class ProcessTests
     public void MissingDirectoryIsNamedWithTheReason()
     {
         Grant grant = new GrantBuilder().AddDirectory("/nowhere/at/all", "/").Build();
-        IOException error = Assert.Throws<IOException>(() => new WasiContextBuilder(new PermissionGate(grant, "x")).Build());
-        Assert.Equal("--dir /nowhere/at/all::/:ro: cannot open \"/nowhere/at/all\": No such file or directory", error.Message);
+        IOException error = Assert.Throws<IOException>(() =>
+            new WasiContextBuilder(new PermissionGate(grant, "x")).Build());
+        Assert.Equal("--dir /nowhere/at/all::/:ro: cannot open \"/nowhere/at/all\": No such file or directory",
+            error.Message);
     }
 
     private static string Drawn(string flag)
     {
         using TestGuest guest = new(grants: grant => Assert.True(grant.TryAddFlag("random", flag, out _)));
-        Assert.Equal(Errno.Success, guest.Wasi.RandomGet(guest.View, 512, 99));
+        Assert.Equal(Errno.Success, TestGuest.AtOnce(guest.Wasi.RandomGet(guest.Call, 512, 99)));
         Assert.Equal(0, guest.Memory[512 + 99]);
         return Convert.ToHexString(guest.Memory.Slice(512, 99));
     }
@@ -110,5 +126,6 @@ public sealed class ProcessTests
 internal static class HexText
 {
     /// <summary>The bytes of a hexadecimal number from the last to the first.</summary>
-    public static string BytesReversed(this string hex) => string.Concat(hex.Chunk(2).Reverse().Select(pair => new string(pair)));
+    public static string BytesReversed(this string hex) =>
+        string.Concat(hex.Chunk(2).Reverse().Select(pair => new string(pair)));
 }

@@ -52,6 +52,7 @@ internal sealed record ProgramRun(long ExitCode, string Output, string Error, IR
             code = exit.Code;
         }
 
-        return new ProgramRun(code, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()), denials);
+        return new ProgramRun(code, Encoding.UTF8.GetString(output.ToArray()),
+            Encoding.UTF8.GetString(error.ToArray()), denials);
     }
 }

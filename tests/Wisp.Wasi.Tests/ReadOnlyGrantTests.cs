@@ -53,7 +53,8 @@ public sealed class ReadOnlyGrantTests : IDisposable
         uint fd = _guest.MustOpen("file", rights: Rights.FdRead | Rights.FdFilestatSetTimes);
         Assert.Equal(Errno.Rofs, _guest.Wasi.FdFilestatSetTimes(_guest.View, fd, 0, 0, (uint)FstFlags.ModifyTime));
         uint directory = _guest.MustOpen("dir", OFlags.Directory, Rights.FdFilestatSetTimes);
-        Assert.Equal(Errno.Rofs, _guest.Wasi.FdFilestatSetTimes(_guest.View, directory, 0, 0, (uint)FstFlags.ModifyTime));
+        Assert.Equal(Errno.Rofs,
+            _guest.Wasi.FdFilestatSetTimes(_guest.View, directory, 0, 0, (uint)FstFlags.ModifyTime));
     }
 
     [Fact]
@@ -70,7 +71,8 @@ public sealed class ReadOnlyGrantTests : IDisposable
         string writable = Directory.CreateTempSubdirectory("wisp-wasi-").FullName;
         try
         {
-            using TestGuest guest = new(DirectoryAccess.ReadOnly, grant => grant.AddDirectory(writable, "/w", DirectoryAccess.ReadWrite));
+            using TestGuest guest = new(DirectoryAccess.ReadOnly, grant =>
+                grant.AddDirectory(writable, "/w", DirectoryAccess.ReadWrite));
             File.WriteAllText(Path.Combine(guest.Folder, "file"), "text");
             Assert.Equal(Errno.Rofs, guest.Link("file", "mine", toFd: TestGuest.Root + 1));
             Assert.Equal(Errno.Rofs, guest.Rename("file", "mine", toFd: TestGuest.Root + 1));

@@ -1,20 +1,24 @@
 namespace Wisp.Wasi.Tests;
 
-/// <summary>Where the suites lie: <c>WISP_SUITES</c>, or <c>../shared/suites</c> from the root of the repository.</summary>
+/// <summary>Where the suites lie: <c>WISP_SUITES</c>, or <c>../shared/suites</c> from the root of the
+/// repository.</summary>
 internal static class Suites
 {
     private static readonly string Folder = FindFolder();
 
     /// <summary>A path in the suites.</summary>
-    public static string PathOf(params ReadOnlySpan<string> parts) => Path.GetFullPath(Path.Combine([Folder, .. parts]));
+    public static string PathOf(params ReadOnlySpan<string> parts) =>
+        Path.GetFullPath(Path.Combine([Folder, .. parts]));
 
-    /// <summary>The files of a folder in order of name, or one empty row when there are none, whose test then skips itself.</summary>
+    /// <summary>The files of a folder in order of name, or one empty row when there are none, whose test then skips
+    /// itself.</summary>
     public static TheoryData<string> Rows(string folder, string pattern)
     {
         TheoryData<string> rows = [];
         if (Directory.Exists(folder))
         {
-            foreach (string file in Directory.GetFiles(folder, pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            foreach (string file in Directory.GetFiles(folder, pattern,
+                SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
                 rows.Add(Path.GetRelativePath(folder, file));
             }

@@ -5,12 +5,13 @@ using Wisp.Wasi.Preview1;
 
 namespace Wisp.Wasi.Tests;
 
-/// <summary>A guest without code: calls the functions directly, with a memory of its own and a directory granted as "/".</summary>
+/// <summary>A guest without code: calls the functions directly, with a memory of its own and a directory granted as
+/// "/".</summary>
 internal sealed class TestGuest : IGuestMemory, IDisposable
 {
     public const uint Root = 3;
 
-    private const int MemoryBytes = 1 << 20;
+    private const int MemoryBytes = 1 << 21;
     private const uint ResultAddress = 64;
     private const uint IovecAddress = 1024;
     private const uint DataAddress = 64 << 10;
@@ -57,12 +58,13 @@ internal sealed class TestGuest : IGuestMemory, IDisposable
 
     public static uint At => ResultAddress;
 
-    public Errno Open(string path, out uint fd, OFlags how = OFlags.None, Rights rights = Rights.FdRead, uint from = Root,
-        bool follow = false, FdFlags flags = FdFlags.None, Rights inheriting = Rights.All)
+    public Errno Open(string path, out uint fd, OFlags how = OFlags.None, Rights rights = Rights.FdRead,
+        uint from = Root, bool follow = false, FdFlags flags = FdFlags.None, Rights inheriting = Rights.All)
     {
         (uint address, uint length) = Put(path);
         Errno error = Wasi.PathOpen(
-            View, from, follow ? 1u : 0, address, length, (uint)how, (ulong)rights, (ulong)inheriting, (uint)flags, ResultAddress);
+            View, from, follow ? 1u : 0, address, length, (uint)how, (ulong)rights, (ulong)inheriting, (uint)flags,
+                ResultAddress);
         fd = Result;
         return error;
     }
@@ -100,7 +102,8 @@ internal sealed class TestGuest : IGuestMemory, IDisposable
     public Errno Link(string from, string to, uint flags = 0, uint fd = Root, uint toFd = Root) =>
         OnPaths((m, a, n, b, k) => Wasi.PathLink(m, fd, flags, a, n, toFd, b, k), from, to);
 
-    public Errno Symlink(string content, string path) => OnPaths((m, a, n, b, k) => Wasi.PathSymlink(m, a, n, Root, b, k), content, path);
+    public Errno Symlink(string content, string path) =>
+        OnPaths((m, a, n, b, k) => Wasi.PathSymlink(m, a, n, Root, b, k), content, path);
 
     public Errno Unlink(string path) => OnPath((m, a, n) => Wasi.PathUnlinkFile(m, Root, a, n), path);
 

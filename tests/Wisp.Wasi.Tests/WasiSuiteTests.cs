@@ -37,7 +37,8 @@ public sealed class WasiSuiteTests
         });
 
         long expected = json.RootElement.TryGetProperty("exit_code", out JsonElement code) ? code.GetInt64() : 0;
-        Assert.True(run.ExitCode == expected, $"exit code {run.ExitCode}, not {expected}\n{run.Error}\n{string.Join('\n', run.Denials)}");
+        Assert.True(run.ExitCode == expected,
+            $"exit code {run.ExitCode}, not {expected}\n{run.Error}\n{string.Join('\n', run.Denials)}");
         if (json.RootElement.TryGetProperty("stdout", out JsonElement output))
         {
             Assert.Equal(output.GetString(), run.Output);
@@ -45,7 +46,8 @@ public sealed class WasiSuiteTests
     }
 
     private static IEnumerable<string> Texts(JsonDocument json, string name) =>
-        json.RootElement.TryGetProperty(name, out JsonElement texts) ? texts.EnumerateArray().Select(text => text.GetString()!) : [];
+        json.RootElement.TryGetProperty(name, out JsonElement texts)
+            ? texts.EnumerateArray().Select(text => text.GetString()!) : [];
 
     /// <summary>Copies of a case's directories, removed with it.</summary>
     private sealed class FreshCopies(string from) : IDisposable

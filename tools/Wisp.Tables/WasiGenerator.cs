@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Wisp.Tables;
 
-/// <summary>Makes error numbers, rights and the binding of the functions from <c>tables/wasi_preview1.txt</c>.</summary>
+/// <summary>Makes error numbers, rights and the binding of the functions from
+/// <c>tables/wasi_preview1.txt</c>.</summary>
 internal sealed class WasiGenerator : ITableGenerator
 {
     private const string Folder = "src/Wisp.Wasi/";
@@ -36,7 +37,8 @@ internal sealed class WasiGenerator : ITableGenerator
         text.Append("/// <summary>Why a function failed.</summary>\ninternal enum Errno : ushort\n{\n");
         foreach (string[] row in rows)
         {
-            text.Append(CultureInfo.InvariantCulture, $"    /// <summary>{row[3]}</summary>\n    {ErrnoName(row[1])} = {row[0]},\n\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"    /// <summary>{row[3]}</summary>\n    {ErrnoName(row[1])} = {row[0]},\n\n");
         }
 
         text.Length--;
@@ -71,7 +73,8 @@ internal sealed class WasiGenerator : ITableGenerator
         foreach (string[] row in all)
         {
             text.Append(
-                CultureInfo.InvariantCulture, $"    /// <summary>{row[3]}</summary>\n    {TextTable.Pascal(row[1])} = 1UL << {row[0]},\n\n");
+                CultureInfo.InvariantCulture,
+                    $"    /// <summary>{row[3]}</summary>\n    {TextTable.Pascal(row[1])} = 1UL << {row[0]},\n\n");
         }
 
         foreach ((string on, string name, string what) in new[]
@@ -81,8 +84,10 @@ internal sealed class WasiGenerator : ITableGenerator
             ("stream", "Stream", "All that a pipe, a terminal or a socket may have."),
         })
         {
-            IEnumerable<string> names = all.Where(row => row[2].Split(' ').Contains(on)).Select(row => TextTable.Pascal(row[1]));
-            text.Append(CultureInfo.InvariantCulture, $"    /// <summary>{what}</summary>\n    {name} = {string.Join("\n        | ", names)},\n\n");
+            IEnumerable<string> names = all.Where(row => row[2].Split(' ').Contains(on)).Select(row =>
+                TextTable.Pascal(row[1]));
+            text.Append(CultureInfo.InvariantCulture,
+                $"    /// <summary>{what}</summary>\n    {name} = {string.Join("\n        | ", names)},\n\n");
         }
 
         return text.Append("    /// <summary>All.</summary>\n    All = File | Directory | Stream,\n}\n").ToString();
@@ -90,17 +95,21 @@ internal sealed class WasiGenerator : ITableGenerator
 
     private static string Binding(string[][] rows)
     {
-        var text = new StringBuilder(Head("Wisp.Wasi.Preview1").Replace("namespace", "using Wisp.Wasm.Model;\n\nnamespace", StringComparison.Ordinal));
-        text.Append("/// <summary>Binds each import of preview 1 to its method of <see cref=\"Preview1Functions\"/>.</summary>\n");
+        const string Parameters = "(Linker linker, string module, Func<Store, WasiContext> contextOf)\n    {\n";
+        string head = Head("Wisp.Wasi.Preview1");
+        var text = new StringBuilder(
+            head.Replace("namespace", "using Wisp.Wasm.Model;\n\nnamespace", StringComparison.Ordinal));
+        text.Append("/// <summary>Binds each import to its method of <see cref=\"Preview1Functions\"/>.</summary>\n");
         text.Append("internal static partial class Preview1Binding\n{\n");
         text.Append("    /// <summary>How many functions there are.</summary>\n");
         text.Append(CultureInfo.InvariantCulture, $"    public const int FunctionCount = {rows.Length};\n\n");
         text.Append("    /// <summary>Defines the functions of <c>wasi_snapshot_preview1</c>.</summary>\n");
-        text.Append("    public static void DefineSnapshot(Linker linker, string module, Func<Store, WasiContext> contextOf)\n    {\n");
+        text.Append("    public static void DefineSnapshot" + Parameters);
         Append(text, rows, _ => "");
         text.Append("    }\n\n    /// <summary>Defines the functions of <c>wasi_unstable</c>.</summary>\n");
-        text.Append("    public static void DefineUnstable(Linker linker, string module, Func<Store, WasiContext> contextOf)\n    {\n");
-        Append(text, [.. rows.Where(row => row[2].Contains('+'))], row => row[2].EndsWith("+differs", StringComparison.Ordinal) ? "Unstable" : "");
+        text.Append("    public static void DefineUnstable" + Parameters);
+        Append(text, [.. rows.Where(row => row[2].Contains('+'))], row =>
+            row[2].EndsWith("+differs", StringComparison.Ordinal) ? "Unstable" : "");
         return text.Append("    }\n}\n").ToString();
     }
 
@@ -111,7 +120,8 @@ internal sealed class WasiGenerator : ITableGenerator
             string[] row = rows[i];
             string[] types = row[1] == "-" ? [] : [.. row[1].Split(' ').Select(parameter => parameter.Split(':')[1])];
             string kind = row[2].Split('+')[0];
-            string type = $"Type([{string.Join(", ", types.Select(t => "ValType." + t.ToUpperInvariant()))}], {(kind == "stop" ? "[]" : "[ValType.I32]")})";
+            string parameters = string.Join(", ", types.Select(t => "ValType." + t.ToUpperInvariant()));
+            string type = $"Type([{parameters}], {(kind == "stop" ? "[]" : "[ValType.I32]")})";
             IEnumerable<string> arguments = types.Select(
                 (t, index) => t == "i64" ? $"(ulong)call.GetInt64({index})" : $"(uint)call.GetInt32({index})");
             string head = $"        linker.DefineFunction(module, \"{row[0]}\", {type}, ";
@@ -124,7 +134,8 @@ internal sealed class WasiGenerator : ITableGenerator
                 "async" => "call =>\n        {\n            WasiContext context = contextOf(call.Store);\n"
                     + $"            return Finish(call, context.{Call("context.Call(call)")});\n        }});\n",
                 "stop" => $"(ref HostCall call) =>\n            contextOf(call.Store).{Call("MemoryOf(ref call)")});\n",
-                _ => $"(ref HostCall call) =>\n            call.SetResult((int)contextOf(call.Store).{Call("MemoryOf(ref call)")}));\n",
+                _ => "(ref HostCall call) =>\n            "
+                    + $"call.SetResult((int)contextOf(call.Store).{Call("MemoryOf(ref call)")}));\n",
             });
         }
     }

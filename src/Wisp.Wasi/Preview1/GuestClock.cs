@@ -5,8 +5,8 @@ namespace Wisp.Wasi.Preview1;
 
 /// <summary>The time that a guest sees.</summary>
 /// <remarks>
-/// Real: the clocks of the machine. The two processor clocks give the time since the guest started: what the process spent
-/// would tell a guest about others. Fixed: all clocks stand still, and waiting moves them on without waiting.
+/// Real: the clocks of the machine. The two processor clocks give the time since the guest started: what the process
+/// spent would tell a guest about others. Fixed: all clocks stand still, and waiting moves them on without waiting.
 /// </remarks>
 internal sealed class GuestClock
 {

@@ -20,7 +20,8 @@ internal readonly struct GuestPath
 
     public bool IsAbsolute => _bytes[0] == (byte)'/';
 
-    /// <summary>Reads a path. Empty ones do not exist, and those with a zero byte would mean another to the kernel.</summary>
+    /// <summary>Reads a path. Empty ones do not exist, and those with a zero byte would mean another to the
+    /// kernel.</summary>
     public static Errno Read(GuestMemory memory, uint address, uint length, out GuestPath path)
     {
         path = default;

@@ -5,8 +5,8 @@ using Wisp.Permissions;
 namespace Wisp.Wasi.Preview1;
 
 /// <summary>The random numbers that a guest gets: secure ones, or the same ones in each run.</summary>
-/// <remarks>The seeded numbers are SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014), written
-/// out here so that a seed means the same on every version of .NET.</remarks>
+/// <remarks>The seeded numbers are SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators",
+/// 2014), written out here so that a seed means the same on every version of .NET.</remarks>
 internal sealed class GuestRandom(RandomGrant grant)
 {
     private readonly bool _seeded = grant.Seed is not null;

@@ -1,6 +1,7 @@
 namespace Wisp.Wasi.Preview1;
 
-/// <summary>Gives views of a guest's memory to functions that may wait: a view cannot be kept while waiting, nor need it be.</summary>
+/// <summary>Gives views of a guest's memory to functions that may wait: a view cannot be kept while waiting, nor need
+/// it be.</summary>
 internal interface IGuestMemory
 {
     /// <summary>The memory as it is now.</summary>

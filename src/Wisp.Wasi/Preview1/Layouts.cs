@@ -9,7 +9,8 @@ internal static class Layouts
     // fdstat      filetype:u8 @0  flags:u16 @2  rights_base:u64 @8  rights_inheriting:u64 @16
     public const int FdStatBytes = 24;
 
-    // filestat    dev:u64 @0  ino:u64 @8  filetype:u8 @16  nlink:u64 @24  size:u64 @32  atim:u64 @40  mtim:u64 @48  ctim:u64 @56
+    // filestat    dev:u64 @0  ino:u64 @8  filetype:u8 @16  nlink:u64 @24  size:u64 @32  atim:u64 @40
+    //             mtim:u64 @48  ctim:u64 @56
     public const int FileStatBytes = 64;
 
     // filestat of wasi_unstable: nlink is a u32 @20, so that all after it stands 8 bytes earlier

@@ -2,12 +2,14 @@ using Wisp.Wasi.Platform.Linux;
 
 namespace Wisp.Wasi.Preview1;
 
-/// <summary>The directory that holds the last component of a path, resolved beneath a granted one, and that component.</summary>
+/// <summary>The directory that holds the last component of a path, resolved beneath a granted one, and that
+/// component.</summary>
 /// <remarks>
-/// 1. The name is one component: it is neither "." nor "..", and has no slash but at its end. So a system call that takes this
-///    directory and this name cannot leave the directory.
-/// 2. It may have slashes at its end, which calls that create, remove or rename treat right: they never follow a link there.
-///    Calls that look something up do follow one, and must not be given this name when <see cref="EndsWithSlash"/>.
+/// 1. The name is one component: it is neither "." nor "..", and has no slash but at its end. So a system call that
+///    takes this directory and this name cannot leave the directory.
+/// 2. It may have slashes at its end, which calls that create, remove or rename treat right: they never follow a link
+///    there. Calls that look something up do follow one, and must not be given this name when it
+///    <see cref="EndsWithSlash"/>.
 /// </remarks>
 internal readonly ref struct ParentDirectory
 {

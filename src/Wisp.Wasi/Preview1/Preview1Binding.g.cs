@@ -7,7 +7,7 @@ using Wisp.Wasm.Model;
 
 namespace Wisp.Wasi.Preview1;
 
-/// <summary>Binds each import of preview 1 to its method of <see cref="Preview1Functions"/>.</summary>
+/// <summary>Binds each import to its method of <see cref="Preview1Functions"/>.</summary>
 internal static partial class Preview1Binding
 {
     /// <summary>How many functions there are.</summary>
@@ -190,8 +190,11 @@ internal static partial class Preview1Binding
             call.SetResult((int)contextOf(call.Store).Functions.SchedYield(MemoryOf(ref call))));
 
         // Write high-quality random data into a buffer.
-        linker.DefineFunction(module, "random_get", Type([ValType.I32, ValType.I32], [ValType.I32]), (ref HostCall call) =>
-            call.SetResult((int)contextOf(call.Store).Functions.RandomGet(MemoryOf(ref call), (uint)call.GetInt32(0), (uint)call.GetInt32(1))));
+        linker.DefineFunction(module, "random_get", Type([ValType.I32, ValType.I32], [ValType.I32]), call =>
+        {
+            WasiContext context = contextOf(call.Store);
+            return Finish(call, context.Functions.RandomGet(context.Call(call), (uint)call.GetInt32(0), (uint)call.GetInt32(1)));
+        });
 
         // Accept a new incoming connection.
         linker.DefineFunction(module, "sock_accept", Type([ValType.I32, ValType.I32, ValType.I32], [ValType.I32]), call =>
@@ -396,8 +399,11 @@ internal static partial class Preview1Binding
             call.SetResult((int)contextOf(call.Store).Functions.SchedYield(MemoryOf(ref call))));
 
         // Write high-quality random data into a buffer.
-        linker.DefineFunction(module, "random_get", Type([ValType.I32, ValType.I32], [ValType.I32]), (ref HostCall call) =>
-            call.SetResult((int)contextOf(call.Store).Functions.RandomGet(MemoryOf(ref call), (uint)call.GetInt32(0), (uint)call.GetInt32(1))));
+        linker.DefineFunction(module, "random_get", Type([ValType.I32, ValType.I32], [ValType.I32]), call =>
+        {
+            WasiContext context = contextOf(call.Store);
+            return Finish(call, context.Functions.RandomGet(context.Call(call), (uint)call.GetInt32(0), (uint)call.GetInt32(1)));
+        });
 
         // Receive a message from a socket.
         linker.DefineFunction(module, "sock_recv", Type([ValType.I32, ValType.I32, ValType.I32, ValType.I32, ValType.I32, ValType.I32], [ValType.I32]), call =>

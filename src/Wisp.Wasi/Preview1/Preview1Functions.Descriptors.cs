@@ -23,7 +23,8 @@ internal sealed partial class Preview1Functions
             return Errno.Fault;
         }
 
-        Layouts.WriteFdStat(bytes, descriptor.Type, descriptor.Flags, descriptor.RightsBase, descriptor.RightsInheriting);
+        Layouts.WriteFdStat(bytes, descriptor.Type, descriptor.Flags, descriptor.RightsBase,
+            descriptor.RightsInheriting);
         return Errno.Success;
     }
 
@@ -81,7 +82,8 @@ internal sealed partial class Preview1Functions
     public Errno FdFilestatSetTimes(GuestMemory memory, uint fd, ulong atim, ulong mtim, uint flags)
     {
         Errno error = Times(atim, mtim, flags, out TimeSpec access, out TimeSpec modify);
-        if (error != Errno.Success || (error = Get(fd, Rights.FdFilestatSetTimes, out Descriptor descriptor)) != Errno.Success)
+        if (error != Errno.Success
+            || (error = Get(fd, Rights.FdFilestatSetTimes, out Descriptor descriptor)) != Errno.Success)
         {
             return error;
         }
@@ -105,18 +107,21 @@ internal sealed partial class Preview1Functions
 
     public Errno FdPrestatGet(GuestMemory memory, uint fd, uint stat)
     {
-        if (!_descriptors.TryGet(fd, out Descriptor? descriptor) || descriptor is not DirectoryDescriptor { PreopenName: { } name })
+        if (!_descriptors.TryGet(fd, out Descriptor? descriptor)
+            || descriptor is not DirectoryDescriptor { PreopenName: { } name })
         {
             return Errno.Badf;
         }
 
         // The tag of a directory is zero.
-        return memory.TryWriteUInt32(stat, 0) && memory.TryWriteUInt32(stat + 4UL, (uint)name.Length) ? Errno.Success : Errno.Fault;
+        return memory.TryWriteUInt32(stat, 0) && memory.TryWriteUInt32(stat + 4UL, (uint)name.Length)
+            ? Errno.Success : Errno.Fault;
     }
 
     public Errno FdPrestatDirName(GuestMemory memory, uint fd, uint path, uint length)
     {
-        if (!_descriptors.TryGet(fd, out Descriptor? descriptor) || descriptor is not DirectoryDescriptor { PreopenName: { } name })
+        if (!_descriptors.TryGet(fd, out Descriptor? descriptor)
+            || descriptor is not DirectoryDescriptor { PreopenName: { } name })
         {
             return Errno.Badf;
         }
@@ -157,12 +162,13 @@ internal sealed partial class Preview1Functions
         modify = Time(mtim, (flags & (uint)FstFlags.ModifyTime) != 0, (flags & (uint)FstFlags.ModifyNow) != 0);
         const uint BothAccess = (uint)(FstFlags.AccessTime | FstFlags.AccessNow);
         const uint BothModify = (uint)(FstFlags.ModifyTime | FstFlags.ModifyNow);
-        return (flags & ~(uint)FstFlags.All) != 0 || (flags & BothAccess) == BothAccess || (flags & BothModify) == BothModify
+        return (flags & ~(uint)FstFlags.All) != 0 || (flags & BothAccess) == BothAccess
+            || (flags & BothModify) == BothModify
             ? Errno.Inval
             : Errno.Success;
     }
 
     private static TimeSpec Time(ulong nanoseconds, bool set, bool now) => set
-        ? new TimeSpec { Seconds = (long)(nanoseconds / 1_000_000_000), Nanoseconds = (long)(nanoseconds % 1_000_000_000) }
-        : new TimeSpec { Nanoseconds = now ? TimeSpec.Now : TimeSpec.Omit };
+        ? new TimeSpec(nanoseconds)
+        : now ? TimeSpec.Now : TimeSpec.Omit;
 }

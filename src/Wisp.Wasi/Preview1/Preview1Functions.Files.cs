@@ -7,6 +7,7 @@ internal sealed partial class Preview1Functions
 {
     private const long Here = -1;               // the file's own offset
     private const uint MaxIovecs = 1024;        // as the kernel's IOV_MAX
+    private const int MaxTransferBytes = 64 << 20;   // a call into the kernel cannot be interrupted; a short count is allowed
     private const int MaxGatherBytes = 4096;    // small buffers are written together: one system call, and a line in one piece
 
     public Errno FdAdvise(GuestMemory memory, uint fd, ulong offset, ulong length, uint advice)
@@ -56,7 +57,8 @@ internal sealed partial class Preview1Functions
         return Seek(memory, fd, (long)offset, (Whence)whence, position);
     }
 
-    /// <summary>The same with the numbers of <c>wasi_unstable</c>: 0 from here, 1 from the end, 2 from the start.</summary>
+    /// <summary>The same with the numbers of <c>wasi_unstable</c>: 0 from here, 1 from the end, 2 from the
+    /// start.</summary>
     public Errno FdSeekUnstable(GuestMemory memory, uint fd, ulong offset, uint whence, uint position) => whence switch
     {
         0 => FdSeek(memory, fd, offset, (uint)Whence.Current, position),
@@ -132,7 +134,8 @@ internal sealed partial class Preview1Functions
             : new ValueTask<Errno>(error);
     }
 
-    private static async ValueTask<Errno> WaitAndRead(GuestCall call, Descriptor descriptor, uint iovs, uint count, uint nread)
+    private static async ValueTask<Errno> WaitAndRead(GuestCall call, Descriptor descriptor, uint iovs, uint count,
+        uint nread)
     {
         Errno error;
         do
@@ -144,7 +147,8 @@ internal sealed partial class Preview1Functions
         return error;
     }
 
-    private static async ValueTask<Errno> WaitAndWrite(GuestCall call, Descriptor descriptor, uint iovs, uint count, uint nwritten)
+    private static async ValueTask<Errno> WaitAndWrite(GuestCall call, Descriptor descriptor, uint iovs, uint count,
+        uint nwritten)
     {
         Errno error;
         do
@@ -159,7 +163,8 @@ internal sealed partial class Preview1Functions
     private static Errno TryRead(GuestMemory memory, Descriptor descriptor, uint iovs, uint count, uint nread)
     {
         Errno error = CheckTransfer(memory, count, nread);
-        if (error != Errno.Success || (error = Scatter(memory, iovs, count, descriptor, Here, out uint total)) != Errno.Success)
+        if (error != Errno.Success
+            || (error = Scatter(memory, iovs, count, descriptor, Here, out uint total)) != Errno.Success)
         {
             return error;
         }
@@ -170,7 +175,8 @@ internal sealed partial class Preview1Functions
     private static Errno TryWrite(GuestMemory memory, Descriptor descriptor, uint iovs, uint count, uint nwritten)
     {
         Errno error = CheckTransfer(memory, count, nwritten);
-        if (error != Errno.Success || (error = Gather(memory, iovs, count, descriptor, Here, out uint total)) != Errno.Success)
+        if (error != Errno.Success
+            || (error = Gather(memory, iovs, count, descriptor, Here, out uint total)) != Errno.Success)
         {
             return error;
         }
@@ -178,8 +184,10 @@ internal sealed partial class Preview1Functions
         return Store(memory, nwritten, total);
     }
 
-    /// <summary>Reads into the guest's buffers, in order, until one is not filled. What was read counts, even before an error.</summary>
-    private static Errno Scatter(GuestMemory memory, uint iovs, uint count, Descriptor from, long offset, out uint total)
+    /// <summary>Reads into the guest's buffers, in order, until one is not filled. What was read counts, even before
+    /// an error.</summary>
+    private static Errno Scatter(GuestMemory memory, uint iovs, uint count, Descriptor from, long offset,
+        out uint total)
     {
         total = 0;
         for (uint i = 0; i < count; i++)
@@ -189,7 +197,7 @@ internal sealed partial class Preview1Functions
                 return total > 0 ? Errno.Success : Errno.Fault;
             }
 
-            bytes = bytes[..Math.Min(bytes.Length, int.MaxValue - (int)total)];
+            bytes = bytes[..Math.Min(bytes.Length, MaxTransferBytes - (int)total)];
             if (bytes.IsEmpty)
             {
                 continue;
@@ -214,7 +222,8 @@ internal sealed partial class Preview1Functions
         return Errno.Success;
     }
 
-    /// <summary>Writes the guest's buffers, in order, until one is not taken whole. What was written counts, even before an error.</summary>
+    /// <summary>Writes the guest's buffers, in order, until one is not taken whole. What was written counts, even
+    /// before an error.</summary>
     private static Errno Gather(GuestMemory memory, uint iovs, uint count, Descriptor to, long offset, out uint total)
     {
         total = 0;
@@ -236,7 +245,7 @@ internal sealed partial class Preview1Functions
                 return total > 0 ? Errno.Success : Errno.Fault;
             }
 
-            bytes = bytes[..Math.Min(bytes.Length, int.MaxValue - (int)total)];
+            bytes = bytes[..Math.Min(bytes.Length, MaxTransferBytes - (int)total)];
             if (bytes.IsEmpty)
             {
                 continue;
@@ -263,7 +272,8 @@ internal sealed partial class Preview1Functions
             ? to.TryWrite(bytes, out written)
             : HostFile.WriteAt(file.Host, bytes, offset, out written);
 
-    /// <summary>Copies small buffers together; false when they are too large for that, or one is not in the memory.</summary>
+    /// <summary>Copies small buffers together; false when they are too large for that, or one is not in the
+    /// memory.</summary>
     private static bool TryGather(GuestMemory memory, uint iovs, uint count, Span<byte> together, out int length)
     {
         length = 0;

@@ -10,8 +10,8 @@ internal sealed partial class Preview1Functions
     private const Rights ReadRights = Rights.FdRead | Rights.FdReaddir;
     private const Rights WriteRights = Rights.FdWrite | Rights.FdAllocate | Rights.FdFilestatSetSize;
 
-    public Errno PathOpen(GuestMemory memory, uint fd, uint dirflags, uint path, uint length, uint oflags, ulong rightsBase,
-        ulong rightsInheriting, uint fdflags, uint opened)
+    public Errno PathOpen(GuestMemory memory, uint fd, uint dirflags, uint path, uint length, uint oflags,
+        ulong rightsBase, ulong rightsInheriting, uint fdflags, uint opened)
     {
         if ((oflags & ~(uint)OFlags.All) != 0 || (fdflags & ~(uint)FdFlags.All) != 0
             || (dirflags & ~(uint)LookupFlags.SymlinkFollow) != 0)
@@ -42,14 +42,15 @@ internal sealed partial class Preview1Functions
         }
 
         bool follow = (dirflags & (uint)LookupFlags.SymlinkFollow) != 0;
-        error = Open(memory, directory, follow, path, length, how, rights, (FdFlags)fdflags, out HostDescriptor? host, out string name);
+        error = Open(memory, directory, follow, path, length, how, rights, (FdFlags)fdflags, out HostDescriptor? host,
+            out string name);
         if (error != Errno.Success)
         {
             return error;
         }
 
-        error = Describe(host!, directory, rights, (Rights)rightsInheriting & directory.RightsInheriting, (FdFlags)fdflags, name,
-            out Descriptor? descriptor);
+        error = Describe(host!, directory, rights, (Rights)rightsInheriting & directory.RightsInheriting,
+            (FdFlags)fdflags, name, out Descriptor? descriptor);
         if (error != Errno.Success)
         {
             return error;
@@ -97,7 +98,8 @@ internal sealed partial class Preview1Functions
         return Store(memory, used, (uint)count);
     }
 
-    // An entry that does not fit is cut: a full buffer tells the guest to come back with the cookie of the last whole one.
+    // An entry that does not fit is cut: a full buffer tells the guest to come back with the cookie of the last whole
+    // one.
     private static int WriteEntry(Span<byte> to, in DirectoryEntry entry)
     {
         // What ".." of a granted directory is does not concern the guest.
@@ -112,8 +114,8 @@ internal sealed partial class Preview1Functions
         return headBytes + nameBytes;
     }
 
-    private Errno Open(GuestMemory memory, DirectoryDescriptor directory, bool follow, uint address, uint length, OFlags how,
-        Rights rights, FdFlags fdflags, out HostDescriptor? host, out string name)
+    private Errno Open(GuestMemory memory, DirectoryDescriptor directory, bool follow, uint address, uint length,
+        OFlags how, Rights rights, FdFlags fdflags, out HostDescriptor? host, out string name)
     {
         host = null;
         name = "";
@@ -149,8 +151,8 @@ internal sealed partial class Preview1Functions
     }
 
     /// <summary>Makes a descriptor of what was opened, with the rights that its kind can have.</summary>
-    private static Errno Describe(HostDescriptor host, DirectoryDescriptor directory, Rights rights, Rights inheriting, FdFlags flags,
-        string name, out Descriptor? descriptor)
+    private static Errno Describe(HostDescriptor host, DirectoryDescriptor directory, Rights rights, Rights inheriting,
+        FdFlags flags, string name, out Descriptor? descriptor)
     {
         descriptor = null;
         Errno error = HostFile.Stat(host, out FileStat stat);

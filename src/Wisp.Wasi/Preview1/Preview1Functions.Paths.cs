@@ -12,8 +12,8 @@ internal sealed partial class Preview1Functions
     {
         Errno error = GetDirectory(fd, Rights.PathCreateDirectory, out DirectoryDescriptor? directory);
         if (error != Errno.Success
-            || (error = Parent(memory, directory, path, length, "path_create_directory", "create directory", write: true,
-                Errno.Exist, Errno.Exist, out ParentDirectory parent)) != Errno.Success)
+            || (error = Parent(memory, directory, path, length, "path_create_directory", "create directory",
+                write: true, Errno.Exist, Errno.Exist, out ParentDirectory parent)) != Errno.Success)
         {
             return error;
         }
@@ -28,8 +28,8 @@ internal sealed partial class Preview1Functions
     {
         Errno error = GetDirectory(fd, Rights.PathRemoveDirectory, out DirectoryDescriptor? directory);
         if (error != Errno.Success
-            || (error = Parent(memory, directory, path, length, "path_remove_directory", "remove directory", write: true,
-                Errno.Inval, Errno.Notempty, out ParentDirectory parent)) != Errno.Success)
+            || (error = Parent(memory, directory, path, length, "path_remove_directory", "remove directory",
+                write: true, Errno.Inval, Errno.Notempty, out ParentDirectory parent)) != Errno.Success)
         {
             return error;
         }
@@ -84,8 +84,8 @@ internal sealed partial class Preview1Functions
         }
     }
 
-    public Errno PathLink(GuestMemory memory, uint oldFd, uint flags, uint oldPath, uint oldLength, uint newFd, uint newPath,
-        uint newLength)
+    public Errno PathLink(GuestMemory memory, uint oldFd, uint flags, uint oldPath, uint oldLength, uint newFd,
+        uint newPath, uint newLength)
     {
         // Following a link here has no use that a guest could not have by asking for its target, and a race of its own.
         if (flags != 0)
@@ -128,7 +128,8 @@ internal sealed partial class Preview1Functions
     public Errno PathSymlink(GuestMemory memory, uint oldPath, uint oldLength, uint fd, uint newPath, uint newLength)
     {
         Errno error = GetDirectory(fd, Rights.PathSymlink, out DirectoryDescriptor? directory);
-        if (error != Errno.Success || (error = GuestPath.Read(memory, oldPath, oldLength, out GuestPath content)) != Errno.Success)
+        if (error != Errno.Success
+            || (error = GuestPath.Read(memory, oldPath, oldLength, out GuestPath content)) != Errno.Success)
         {
             return error;
         }
@@ -153,7 +154,8 @@ internal sealed partial class Preview1Functions
         }
     }
 
-    public Errno PathReadlink(GuestMemory memory, uint fd, uint path, uint length, uint buffer, uint bufferLength, uint used)
+    public Errno PathReadlink(GuestMemory memory, uint fd, uint path, uint length, uint buffer, uint bufferLength,
+        uint used)
     {
         Errno error = GetDirectory(fd, Rights.PathReadlink, out DirectoryDescriptor? directory);
         if (error != Errno.Success)
@@ -212,16 +214,18 @@ internal sealed partial class Preview1Functions
     {
         Errno error = Times(atim, mtim, timeFlags, out TimeSpec access, out TimeSpec modify);
         if (error != Errno.Success
-            || (error = GetDirectory(fd, Rights.PathFilestatSetTimes, out DirectoryDescriptor? directory)) != Errno.Success
+            || (error = GetDirectory(fd, Rights.PathFilestatSetTimes,
+                out DirectoryDescriptor? directory)) != Errno.Success
             || (error = Lookup(memory, directory!, path, length, (flags & (uint)LookupFlags.SymlinkFollow) != 0,
-                "path_filestat_set_times", "set times of", write: true, OpenFlags.Path, out HostDescriptor? found)) != Errno.Success)
+                "path_filestat_set_times", "set times of", write: true, OpenFlags.Path,
+                    out HostDescriptor? found)) != Errno.Success)
         {
             return error;
         }
 
         using (found)
         {
-            return HostFile.SetTimes(found!, access, modify);
+            return HostFile.SetTimesOfPath(found!, access, modify);
         }
     }
 
@@ -231,7 +235,8 @@ internal sealed partial class Preview1Functions
         Errno error = GetDirectory(fd, Rights.PathFilestatGet, out DirectoryDescriptor? directory);
         if (error != Errno.Success
             || (error = Lookup(memory, directory, path, length, (flags & (uint)LookupFlags.SymlinkFollow) != 0,
-                "path_filestat_get", "look at", write: false, OpenFlags.Path, out HostDescriptor? found)) != Errno.Success)
+                "path_filestat_get", "look at", write: false, OpenFlags.Path,
+                    out HostDescriptor? found)) != Errno.Success)
         {
             return error;
         }
@@ -243,8 +248,8 @@ internal sealed partial class Preview1Functions
     }
 
     /// <summary>Opens what a path names, beneath its directory, when the gate lets it.</summary>
-    private Errno Lookup(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length, bool follow, string function,
-        string verb, bool write, int flags, out HostDescriptor? found)
+    private Errno Lookup(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length, bool follow,
+        string function, string verb, bool write, int flags, out HostDescriptor? found)
     {
         found = null;
         Errno error = GuestPath.Read(memory, address, length, out GuestPath path);
@@ -259,13 +264,14 @@ internal sealed partial class Preview1Functions
             return Errno.Rofs;
         }
 
-        int failure = PathResolver.Open(directory.Host, path.Terminated, flags | (follow ? 0 : OpenFlags.NoFollow), 0, out found);
+        int failure = PathResolver.Open(directory.Host, path.Terminated, flags | (follow ? 0 : OpenFlags.NoFollow), 0,
+            out found);
         return failure == 0 ? Errno.Success : Refused(failure, directory, in request);
     }
 
     /// <summary>Resolves the directory that holds the last component of a path, when the gate lets it.</summary>
-    private Errno Parent(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length, string function, string verb,
-        bool write, Errno onDot, Errno onDotDot, out ParentDirectory parent)
+    private Errno Parent(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length, string function,
+        string verb, bool write, Errno onDot, Errno onDotDot, out ParentDirectory parent)
     {
         parent = default;
         Errno error = GuestPath.Read(memory, address, length, out GuestPath path);
@@ -289,7 +295,8 @@ internal sealed partial class Preview1Functions
         return error;
     }
 
-    /// <summary>The error of a path that could not be resolved; one that leads out of its directory is reported.</summary>
+    /// <summary>The error of a path that could not be resolved; one that leads out of its directory is
+    /// reported.</summary>
     private Errno Refused(int failure, DirectoryDescriptor directory, in PathRequest request)
     {
         if (failure != LinuxError.CrossDevice)

@@ -13,10 +13,12 @@ internal sealed partial class Preview1Functions
         PollOneoff(call, subscriptions, events, count, nevents, unstable: false);
 
     /// <summary>The same with the layout of <c>wasi_unstable</c>.</summary>
-    public ValueTask<Errno> PollOneoffUnstable(GuestCall call, uint subscriptions, uint events, uint count, uint nevents) =>
+    public ValueTask<Errno> PollOneoffUnstable(GuestCall call, uint subscriptions, uint events, uint count,
+        uint nevents) =>
         PollOneoff(call, subscriptions, events, count, nevents, unstable: true);
 
-    private ValueTask<Errno> PollOneoff(GuestCall call, uint subscriptions, uint events, uint count, uint nevents, bool unstable)
+    private ValueTask<Errno> PollOneoff(GuestCall call, uint subscriptions, uint events, uint count, uint nevents,
+        bool unstable)
     {
         if (count is 0 or > MaxSubscriptions)
         {
@@ -24,7 +26,8 @@ internal sealed partial class Preview1Functions
         }
 
         GuestMemory view = call.View;
-        if (!view.TrySlice(events, (ulong)count * Layouts.EventBytes, out _) || !view.TrySlice(nevents, sizeof(uint), out _))
+        if (!view.TrySlice(events, (ulong)count * Layouts.EventBytes, out _)
+            || !view.TrySlice(nevents, sizeof(uint), out _))
         {
             return new ValueTask<Errno>(Errno.Fault);
         }
@@ -91,7 +94,8 @@ internal sealed partial class Preview1Functions
         }
 
         ulong now = _clock.Now((ClockId)clock);
-        ulong deadline = (flags & AbsoluteTime) != 0 ? timeout : timeout > ulong.MaxValue - now ? ulong.MaxValue : now + timeout;
+        ulong deadline = (flags & AbsoluteTime) != 0
+            ? timeout : timeout > ulong.MaxValue - now ? ulong.MaxValue : now + timeout;
         return new Subscription(userData, EventType.Clock, Errno.Success, null, (ClockId)clock, deadline);
     }
 
@@ -125,7 +129,8 @@ internal sealed partial class Preview1Functions
                 continue;
             }
 
-            if (memory.TrySlice(events + ((ulong)occurred * Layouts.EventBytes), Layouts.EventBytes, out Span<byte> bytes))
+            if (memory.TrySlice(events + ((ulong)occurred * Layouts.EventBytes), Layouts.EventBytes,
+                out Span<byte> bytes))
             {
                 Layouts.WriteEvent(bytes, in happened);
             }
@@ -149,7 +154,8 @@ internal sealed partial class Preview1Functions
             return Left(in subscription) == 0;
         }
 
-        bool ready = subscription.Descriptor.IsReady(subscription.Type == EventType.FdWrite, out ulong bytes, out bool hangUp);
+        bool ready = subscription.Descriptor.IsReady(subscription.Type == EventType.FdWrite, out ulong bytes,
+            out bool hangUp);
         happened = happened with { Bytes = bytes, HangUp = hangUp };
         return ready;
     }
@@ -188,7 +194,8 @@ internal sealed partial class Preview1Functions
         return Errno.Success;
     }
 
-    // Timers count milliseconds: rounded up, so that the loop does not spin out the last fraction, and cut to what a timer takes.
+    // Timers count milliseconds: rounded up, so that the loop does not spin out the last fraction, and cut to what a
+    // timer takes.
     private static TimeSpan DelayOf(ulong nanoseconds)
     {
         const ulong Longest = 24UL * 3600 * 1000;

@@ -4,14 +4,18 @@ namespace Wisp.Wasi.Preview1;
 internal sealed partial class Preview1Functions
 {
     private const uint LastSignal = 30;
+    private const uint RandomChunkBytes = 1 << 20;
 
-    public Errno ArgsGet(GuestMemory memory, uint pointers, uint buffer) => WriteStrings(memory, _arguments, pointers, buffer);
+    public Errno ArgsGet(GuestMemory memory, uint pointers, uint buffer) =>
+        WriteStrings(memory, _arguments, pointers, buffer);
 
     public Errno ArgsSizesGet(GuestMemory memory, uint count, uint size) => WriteSizes(memory, _arguments, count, size);
 
-    public Errno EnvironGet(GuestMemory memory, uint pointers, uint buffer) => WriteStrings(memory, _environment, pointers, buffer);
+    public Errno EnvironGet(GuestMemory memory, uint pointers, uint buffer) =>
+        WriteStrings(memory, _environment, pointers, buffer);
 
-    public Errno EnvironSizesGet(GuestMemory memory, uint count, uint size) => WriteSizes(memory, _environment, count, size);
+    public Errno EnvironSizesGet(GuestMemory memory, uint count, uint size) =>
+        WriteSizes(memory, _environment, count, size);
 
     public Errno ClockResGet(GuestMemory memory, uint id, uint resolution)
     {
@@ -33,15 +37,20 @@ internal sealed partial class Preview1Functions
         return memory.TryWriteUInt64(time, _clock.Now((ClockId)id)) ? Errno.Success : Errno.Fault;
     }
 
-    public Errno RandomGet(GuestMemory memory, uint buffer, uint length)
+    public ValueTask<Errno> RandomGet(GuestCall call, uint buffer, uint length)
     {
-        if (!memory.TrySlice(buffer, length, out Span<byte> bytes))
+        if (!call.View.TrySlice(buffer, length, out Span<byte> bytes))
         {
-            return Errno.Fault;
+            return new ValueTask<Errno>(Errno.Fault);
+        }
+
+        if (length > RandomChunkBytes)
+        {
+            return RandomGetInChunks(call, buffer, length);
         }
 
         _random.Fill(bytes);
-        return Errno.Success;
+        return new ValueTask<Errno>(Errno.Success);
     }
 
     public Errno SchedYield(GuestMemory memory)
@@ -53,8 +62,26 @@ internal sealed partial class Preview1Functions
     /// <exception cref="WasiExitException">Always.</exception>
     public void ProcExit(GuestMemory memory, uint code) => throw new WasiExitException(code);
 
-    // Signals of preview 1: 0 is none; child, continue, urgent data and window change are ignored by default; the rest end a process.
-    /// <exception cref="WasiExitException">The signal ends a process; its code is 128 and the signal, as shells have it.</exception>
+    // Gigabytes take seconds: in between the guest can be stopped, and others run.
+    private async ValueTask<Errno> RandomGetInChunks(GuestCall call, uint buffer, uint length)
+    {
+        for (ulong done = 0; done < length; done += RandomChunkBytes)
+        {
+            await Task.Yield();
+            call.CancellationToken.ThrowIfCancellationRequested();
+            if (call.View.TrySlice(buffer + done, Math.Min(length - done, RandomChunkBytes), out Span<byte> bytes))
+            {
+                _random.Fill(bytes);
+            }
+        }
+
+        return Errno.Success;
+    }
+
+    // Signals of preview 1: 0 is none; child, continue, urgent data and window change are ignored by default; the rest
+    // end a process.
+    /// <exception cref="WasiExitException">The signal ends a process; its code is 128 and the signal, as shells have
+    /// it.</exception>
     public Errno ProcRaise(GuestMemory memory, uint signal) => signal switch
     {
         0 or 16 or 17 or 22 or 27 => Errno.Success,

@@ -26,7 +26,8 @@ internal sealed partial class Preview1Functions
             : new ValueTask<Errno>(error);
     }
 
-    public ValueTask<Errno> SockRecv(GuestCall call, uint fd, uint iovs, uint count, uint flags, uint nread, uint outFlags)
+    public ValueTask<Errno> SockRecv(GuestCall call, uint fd, uint iovs, uint count, uint flags, uint nread,
+        uint outFlags)
     {
         if ((flags & ~(ReceivePeek | ReceiveWaitAll)) != 0)
         {
@@ -90,10 +91,12 @@ internal sealed partial class Preview1Functions
         }
 
         socket = descriptor as SocketDescriptor;
-        return socket is null ? Errno.Notsock : (socket.RightsBase & rights) == rights ? Errno.Success : Errno.Notcapable;
+        return socket is null
+            ? Errno.Notsock : (socket.RightsBase & rights) == rights ? Errno.Success : Errno.Notcapable;
     }
 
-    private async ValueTask<Errno> WaitAndAccept(GuestCall call, SocketDescriptor listener, FdFlags flags, uint accepted)
+    private async ValueTask<Errno> WaitAndAccept(GuestCall call, SocketDescriptor listener, FdFlags flags,
+        uint accepted)
     {
         Errno error;
         do
@@ -123,7 +126,8 @@ internal sealed partial class Preview1Functions
         return _descriptors.TryAdd(connection, out uint fd) ? Store(memory, accepted, fd) : Errno.Mfile;
     }
 
-    private static async ValueTask<Errno> WaitAndPeek(GuestCall call, SocketDescriptor socket, uint iovs, uint count, uint nread)
+    private static async ValueTask<Errno> WaitAndPeek(GuestCall call, SocketDescriptor socket, uint iovs, uint count,
+        uint nread)
     {
         Errno error;
         do
@@ -158,7 +162,8 @@ internal sealed partial class Preview1Functions
     }
 
     /// <summary>Fills all buffers, unless the connection ends before.</summary>
-    private static async ValueTask<Errno> ReceiveAll(GuestCall call, SocketDescriptor socket, uint iovs, uint count, uint nread)
+    private static async ValueTask<Errno> ReceiveAll(GuestCall call, SocketDescriptor socket, uint iovs, uint count,
+        uint nread)
     {
         Errno error = CheckTransfer(call.View, count, nread);
         uint total = 0;

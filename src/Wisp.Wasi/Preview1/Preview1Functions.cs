@@ -3,7 +3,8 @@ using Wisp.Permissions;
 
 namespace Wisp.Wasi.Preview1;
 
-/// <summary>The functions of WASI preview 1, for one guest. Not thread safe: a guest makes one call at a time.</summary>
+/// <summary>The functions of WASI preview 1, for one guest. Not thread safe: a guest makes one call at a
+/// time.</summary>
 /// <remarks>
 /// 1. A guest address is used only through <see cref="GuestMemory"/>, and a value is copied out before it is checked.
 /// 2. Each count that comes from the guest is bounded before anything is allocated or looped over for it.
@@ -48,7 +49,8 @@ internal sealed partial class Preview1Functions
         return (descriptor.RightsBase & rights) == rights ? Errno.Success : Errno.Notcapable;
     }
 
-    /// <summary>The descriptor with a number when it is a file with the rights; else the error that POSIX has for what it is.</summary>
+    /// <summary>The descriptor with a number when it is a file with the rights; else the error that POSIX has for what
+    /// it is.</summary>
     private Errno GetFile(uint number, Rights rights, Errno otherwise, [NotNull] out FileDescriptor? file)
     {
         file = null!;

@@ -6,8 +6,8 @@ namespace Wisp.Wasi;
 /// <summary>A descriptor of the host, such as its standard output.</summary>
 internal sealed class HostSink : ByteSink
 {
-    // A pipe that poll(2) calls writable takes PIPE_BUF bytes without blocking; more might block the thread, and with it
-    // the deadline of the program.
+    // A pipe that poll(2) calls writable takes PIPE_BUF bytes without blocking; more might block the thread, and with
+    // it the deadline of the program.
     private const int PipeBytes = 4096;
 
     private readonly HostDescriptor _descriptor;

@@ -4,8 +4,8 @@ using Wisp.Wasi.Preview1;
 namespace Wisp.Wasi;
 
 /// <summary>A descriptor of the host, such as its standard input.</summary>
-/// <remarks>It is asked with poll(2) before each read and is never made non-blocking: that flag belongs to the open file, which
-/// other processes share.</remarks>
+/// <remarks>It is asked with poll(2) before each read and is never made non-blocking: that flag belongs to the open
+/// file, which other processes share.</remarks>
 internal sealed class HostSource(HostDescriptor descriptor) : ByteSource
 {
     public override bool IsTerminal { get; } = LibC.IsATty(descriptor) == 1;

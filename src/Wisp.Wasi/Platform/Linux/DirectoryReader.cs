@@ -5,9 +5,10 @@ namespace Wisp.Wasi.Platform.Linux;
 
 // Reads the entries of a directory with getdents64, from any cookie.
 //
-// A WASI cookie is the kernel's d_off plus one, so that zero can mean the start. d_off is what telldir gives: file systems
-// keep it stable while entries come and go (ext4 and btrfs hash or count names; tmpfs numbers entries), so an entry that
-// was there all the time is neither skipped nor seen twice. Nothing is buffered between calls: the cookie is all there is.
+// A WASI cookie is the kernel's d_off plus one, so that zero can mean the start. d_off is what telldir gives: file
+// systems keep it stable while entries come and go (ext4 and btrfs hash or count names; tmpfs numbers entries), so an
+// entry that was there all the time is neither skipped nor seen twice. Nothing is buffered between calls: the cookie
+// is all there is.
 //
 // struct linux_dirent64   https://man7.org/linux/man-pages/man2/getdents.2.html
 //   ino:u64 off:s64 reclen:u16 type:u8 name, zero byte, padding

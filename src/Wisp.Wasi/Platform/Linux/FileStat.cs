@@ -4,7 +4,8 @@ namespace Wisp.Wasi.Platform.Linux;
 
 /// <summary>Attributes of a file, in WASI's terms: times are nanoseconds since 1970.</summary>
 internal readonly record struct FileStat(
-    ulong Device, ulong Inode, FileType Type, ulong Links, ulong Size, ulong AccessTime, ulong ModifyTime, ulong ChangeTime)
+    ulong Device, ulong Inode, FileType Type, ulong Links, ulong Size, ulong AccessTime, ulong ModifyTime,
+        ulong ChangeTime)
 {
     private const int TypeMask = 0xf000;
 

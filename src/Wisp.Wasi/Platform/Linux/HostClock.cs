@@ -1,6 +1,7 @@
 namespace Wisp.Wasi.Platform.Linux;
 
-/// <summary>The clocks of the machine. WASI's clock numbers are those of Linux: realtime, monotonic, process, thread.</summary>
+/// <summary>The clocks of the machine. WASI's clock numbers are those of Linux: realtime, monotonic, process,
+/// thread.</summary>
 internal static class HostClock
 {
     public static ulong Now(int clock) => LibC.ClockGetTime(clock, out TimeSpec time) < 0 ? 0 : Nanoseconds(time);

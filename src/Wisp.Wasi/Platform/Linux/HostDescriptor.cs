@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Wisp.Wasi.Platform.Linux;
 
-/// <summary>A file descriptor of this process. Closing it while a call uses it waits for that call, as with every safe handle.</summary>
+/// <summary>A file descriptor of this process. Closing it while a call uses it waits for that call, as with every safe
+/// handle.</summary>
 internal sealed class HostDescriptor : SafeHandle
 {
     private const nint Invalid = -1;

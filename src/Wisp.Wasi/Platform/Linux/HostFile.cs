@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Wisp.Wasi.Preview1;
 
 namespace Wisp.Wasi.Platform.Linux;
@@ -85,10 +86,6 @@ internal static class HostFile
     /// <summary>Attributes of what is open, also of a descriptor that was opened for its path only.</summary>
     public static Errno Stat(HostDescriptor file, out FileStat stat) => Stat(file, Empty, AtFlags.EmptyPath, out stat);
 
-    /// <summary>Attributes of a name in a directory, of the link itself when it is one.</summary>
-    public static Errno StatName(HostDescriptor directory, ReadOnlySpan<byte> name, out FileStat stat) =>
-        Stat(directory, name, AtFlags.SymlinkNoFollow, out stat);
-
     /// <summary>Sets the times of an open file.</summary>
     public static Errno SetTimesOfOpen(HostDescriptor file, TimeSpec access, TimeSpec modify)
     {
@@ -96,18 +93,19 @@ internal static class HostFile
         return Result(LibC.FUtimens(file, in times[0]));
     }
 
-    /// <summary>Sets the times of what was opened for its path only. Linux 5.8 and later.</summary>
-    public static Errno SetTimes(HostDescriptor file, TimeSpec access, TimeSpec modify)
+    /// <summary>Sets the times of what was opened for its path only, of the link itself when that is one.</summary>
+    public static Errno SetTimesOfPath(HostDescriptor path, TimeSpec access, TimeSpec modify)
     {
         ReadOnlySpan<TimeSpec> times = [access, modify];
-        return Result(LibC.UtimensAt(file, in Empty[0], in times[0], AtFlags.EmptyPath));
-    }
+        int result = LibC.UtimensAt(path, in Empty[0], in times[0], AtFlags.EmptyPath);
+        if (result < 0 && Marshal.GetLastPInvokeError() == LinuxError.Invalid)
+        {
+            // Linux before 5.8 knows no empty path here. The link in /proc leads to what is open, and no further.
+            byte[] link = Encoding.ASCII.GetBytes($"/proc/self/fd/{path.DangerousGetHandle()}\0");
+            result = LibC.UtimensAt(path, in link[0], in times[0], 0);
+        }
 
-    /// <summary>Sets the times of a name in a directory, of the link itself when it is one.</summary>
-    public static Errno SetTimesOfName(HostDescriptor directory, ReadOnlySpan<byte> name, TimeSpec access, TimeSpec modify)
-    {
-        ReadOnlySpan<TimeSpec> times = [access, modify];
-        return Result(LibC.UtimensAt(directory, in name[0], in times[0], AtFlags.SymlinkNoFollow));
+        return Result(result);
     }
 
     /// <summary>The target of a link that was opened for its path only.</summary>
@@ -131,7 +129,8 @@ internal static class HostFile
         return number < 0 ? null : new HostDescriptor(number);
     }
 
-    /// <summary>Whether a read (or a write) would not wait. An error or a hang-up counts: the call then says so.</summary>
+    /// <summary>Whether a read (or a write) would not wait. An error or a hang-up counts: the call then says
+    /// so.</summary>
     public static bool IsReady(HostDescriptor file, bool write)
     {
         bool added = false;

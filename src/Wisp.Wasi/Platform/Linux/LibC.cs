@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Wisp.Wasi.Platform.Linux;
 
-/// <summary>The calls into the C library. Each returns -1 and sets errno when it fails, unless it says otherwise.</summary>
+/// <summary>The calls into the C library. Each returns -1 and sets errno when it fails, unless it says
+/// otherwise.</summary>
 internal static partial class LibC
 {
     private const string Library = "libc";
@@ -17,7 +18,8 @@ internal static partial class LibC
     public static nint GetDents64(HostDescriptor directory, Span<byte> buffer) =>
         GetDents64(SysGetDents64, directory, ref MemoryMarshal.GetReference(buffer), buffer.Length);
 
-    // syscall(2) is variadic. Integers and pointers travel alike in a variadic and in a plain call on x64 and arm64 Linux.
+    // syscall(2) is variadic. Integers and pointers travel alike in a variadic and in a plain call on x64 and arm64
+    // Linux.
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     private static partial nint OpenAt2(nint number, HostDescriptor directory, in byte path, in OpenHow how, nint size);
 
@@ -37,7 +39,8 @@ internal static partial class LibC
     public static partial int Fcntl(HostDescriptor descriptor, int command, int argument);
 
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true)]
-    public static partial int Statx(HostDescriptor directory, in byte path, int flags, uint mask, out StatxBuffer buffer);
+    public static partial int Statx(HostDescriptor directory, in byte path, int flags, uint mask,
+        out StatxBuffer buffer);
 
     [LibraryImport(Library, EntryPoint = "isatty", SetLastError = true)]
     public static partial int IsATty(HostDescriptor descriptor);
@@ -86,7 +89,8 @@ internal static partial class LibC
     public static partial int UnlinkAt(HostDescriptor directory, in byte path, int flags);
 
     [LibraryImport(Library, EntryPoint = "renameat", SetLastError = true)]
-    public static partial int RenameAt(HostDescriptor oldDirectory, in byte oldPath, HostDescriptor newDirectory, in byte newPath);
+    public static partial int RenameAt(HostDescriptor oldDirectory, in byte oldPath, HostDescriptor newDirectory,
+        in byte newPath);
 
     [LibraryImport(Library, EntryPoint = "linkat", SetLastError = true)]
     public static partial int LinkAt(
@@ -111,10 +115,12 @@ internal static partial class LibC
     public static partial int EPollCreate(int flags);
 
     [LibraryImport(Library, EntryPoint = "epoll_ctl", SetLastError = true)]
-    public static partial int EPollCtl(HostDescriptor epoll, int operation, HostDescriptor descriptor, ref EPollEvent change);
+    public static partial int EPollCtl(HostDescriptor epoll, int operation, HostDescriptor descriptor,
+        ref EPollEvent change);
 
     [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
-    public static partial int EPollWait(HostDescriptor epoll, ref EPollEvent events, int count, int timeoutMilliseconds);
+    public static partial int EPollWait(HostDescriptor epoll, ref EPollEvent events, int count,
+        int timeoutMilliseconds);
 
     [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
     public static partial int Accept(HostDescriptor socket, nint address, nint length, int flags);

@@ -27,7 +27,6 @@ internal static class OpenFlags
 /// <summary>Flags of the system calls whose name ends in "at".</summary>
 internal static class AtFlags
 {
-    public const int SymlinkNoFollow = 0x100;
     public const int RemoveDirectory = 0x200;
     public const int EmptyPath = 0x1000;
 }
@@ -58,6 +57,7 @@ internal static class LinuxError
     public const int Interrupted = 4;
     public const int Again = 11;
     public const int CrossDevice = 18;
+    public const int IsDirectory = 21;
     public const int Invalid = 22;
     public const int NoSystemCall = 38;
     public const int Loop = 40;
@@ -80,8 +80,17 @@ internal struct OpenHow
 [StructLayout(LayoutKind.Sequential)]
 internal struct TimeSpec
 {
-    public const long Now = (1L << 30) - 1;    // UTIME_NOW
-    public const long Omit = (1L << 30) - 2;   // UTIME_OMIT
+    /// <summary>UTIME_NOW: the time of the call.</summary>
+    public static readonly TimeSpec Now = new() { Nanoseconds = (1L << 30) - 1 };
+
+    /// <summary>UTIME_OMIT: leave it as it is.</summary>
+    public static readonly TimeSpec Omit = new() { Nanoseconds = (1L << 30) - 2 };
+
+    public TimeSpec(ulong nanoseconds)
+    {
+        Seconds = (long)(nanoseconds / 1_000_000_000);
+        Nanoseconds = (long)(nanoseconds % 1_000_000_000);
+    }
 
     public long Seconds;
     public long Nanoseconds;

@@ -12,7 +12,8 @@ internal static partial class PathResolver
     private const int OpenDirectory =
         OpenFlags.Path | OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec;
 
-    internal static int Walk(HostDescriptor root, ReadOnlySpan<byte> path, int flags, uint mode, out HostDescriptor? opened)
+    internal static int Walk(HostDescriptor root, ReadOnlySpan<byte> path, int flags, uint mode,
+        out HostDescriptor? opened)
     {
         // The directories from the root to here. Those below were opened by this walk, and are closed by it.
         List<HostDescriptor> stack = [root];
@@ -138,10 +139,10 @@ internal static partial class PathResolver
             follows = false;
         }
 
-        if (mustBeDirectory && (flags & OpenFlags.Create) != 0)
+        if (mustBeDirectory && (flags & OpenFlags.Create) != 0 && name is not [(byte)'.'])
         {
             opened = null;
-            return 21;   // EISDIR, as the kernel says for "new/" with O_CREAT
+            return LinuxError.IsDirectory;   // as the kernel says for "new/" with O_CREAT
         }
 
         if (follows && (target = ReadLink(parent, name)) is not null)
@@ -151,7 +152,7 @@ internal static partial class PathResolver
         }
 
         // Between reading and opening the name may have become a link: O_NOFOLLOW then refuses it with ELOOP.
-        int extra = OpenFlags.NoFollow | (mustBeDirectory ? OpenFlags.Directory : 0);
+        int extra = OpenFlags.NoFollow | (mustBeDirectory && (flags & OpenFlags.Create) == 0 ? OpenFlags.Directory : 0);
         return OpenOne(parent, name, flags | extra, mode, out opened);
     }
 

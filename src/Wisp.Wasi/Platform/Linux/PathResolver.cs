@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Wisp.Wasi.Platform.Linux;
 
-// Opens a path beneath a directory so that nothing leads out of it: not "..", not an absolute path, not a symbolic link,
-// and not a directory that is renamed or swapped for a link while the path is walked.
+// Opens a path beneath a directory so that nothing leads out of it: not "..", not an absolute path, not a symbolic
+// link, and not a directory that is renamed or swapped for a link while the path is walked.
 //
 // 1. A path is only ever resolved by openat2(RESOLVE_BENEATH), or by the walk below where the kernel has no such call.
 // 2. A path that leaves its directory fails with EXDEV, in both ways.
@@ -24,7 +24,8 @@ internal static partial class PathResolver
     /// <param name="mode">Permission bits for O_CREAT.</param>
     /// <param name="opened">The descriptor, when the result is zero.</param>
     /// <returns>Zero or an error number of the kernel; EXDEV for a path that leaves the directory.</returns>
-    public static int Open(HostDescriptor directory, ReadOnlySpan<byte> path, int flags, uint mode, out HostDescriptor? opened)
+    public static int Open(HostDescriptor directory, ReadOnlySpan<byte> path, int flags, uint mode,
+        out HostDescriptor? opened)
     {
         opened = null;
         flags |= OpenFlags.CloseOnExec;

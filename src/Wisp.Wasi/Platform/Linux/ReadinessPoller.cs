@@ -6,9 +6,9 @@ namespace Wisp.Wasi.Platform.Linux;
 
 /// <summary>Waits for any number of descriptors to become ready, on one thread for the whole process.</summary>
 /// <remarks>
-/// Each wait watches a duplicate of the descriptor, once (EPOLLONESHOT). So the same descriptor may be waited for twice, and
-/// closing it meanwhile neither ends the wait of another nor lets the kernel reuse the number under us. The thread starts with
-/// the first wait and stays; it costs nothing while nobody waits.
+/// Each wait watches a duplicate of the descriptor, once (EPOLLONESHOT). So the same descriptor may be waited for
+/// twice, and closing it meanwhile neither ends the wait of another nor lets the kernel reuse the number under us. The
+/// thread starts with the first wait and stays; it costs nothing while nobody waits.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "Lives as long as the process.")]
 internal sealed class ReadinessPoller
@@ -36,7 +36,8 @@ internal sealed class ReadinessPoller
 
     public static ReadinessPoller Shared => Lazy.Value;
 
-    /// <summary>Completes when a read (or a write) on the descriptor would not wait, and at once when it is no such thing.</summary>
+    /// <summary>Completes when a read (or a write) on the descriptor would not wait, and at once when it is no such
+    /// thing.</summary>
     public async ValueTask WaitAsync(HostDescriptor descriptor, bool write, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -53,7 +54,8 @@ internal sealed class ReadinessPoller
         _waits[id] = wait;
         try
         {
-            EPollEvent change = new() { Events = (write ? EPollEvent.Out : EPollEvent.In) | EPollEvent.OneShot, Data = id };
+            uint events = (write ? EPollEvent.Out : EPollEvent.In) | EPollEvent.OneShot;
+            EPollEvent change = new() { Events = events, Data = id };
             if (LibC.EPollCtl(_epoll, EPollEvent.Add, duplicate, ref change) < 0)
             {
                 return;   // EPERM: a regular file, which is always ready

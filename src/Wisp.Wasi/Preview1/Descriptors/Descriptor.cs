@@ -4,8 +4,8 @@ namespace Wisp.Wasi.Preview1;
 
 /// <summary>What a descriptor number of the guest stands for.</summary>
 /// <remarks>
-/// Reading and writing never wait: <see cref="Errno.Again"/> asks for <see cref="WaitAsync"/> and another try. What a kind of
-/// descriptor cannot do fails with the error that POSIX has for it.
+/// Reading and writing never wait: <see cref="Errno.Again"/> asks for <see cref="WaitAsync"/> and another try. What a
+/// kind of descriptor cannot do fails with the error that POSIX has for it.
 /// </remarks>
 internal abstract class Descriptor : IDisposable
 {
@@ -41,7 +41,8 @@ internal abstract class Descriptor : IDisposable
         return Errno.Badf;
     }
 
-    /// <summary>Whether a read (or a write) can go on now, how many bytes are known to be there, and whether the peer is gone.</summary>
+    /// <summary>Whether a read (or a write) can go on now, how many bytes are known to be there, and whether the peer
+    /// is gone.</summary>
     public virtual bool IsReady(bool write, out ulong bytes, out bool hangUp)
     {
         bytes = 0;

@@ -5,7 +5,8 @@ namespace Wisp.Wasi.Preview1;
 
 /// <summary>An open directory, preopened or opened by the guest.</summary>
 internal sealed class DirectoryDescriptor(
-    HostDescriptor host, Rights rights, Rights inheriting, FdFlags flags, DirectoryGrant grant, string guestPath, byte[]? preopenName)
+    HostDescriptor host, Rights rights, Rights inheriting, FdFlags flags, DirectoryGrant grant, string guestPath,
+        byte[]? preopenName)
     : Descriptor(FileType.Directory, rights, inheriting, flags)
 {
     public HostDescriptor Host => host;

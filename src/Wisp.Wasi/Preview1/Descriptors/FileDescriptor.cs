@@ -5,7 +5,8 @@ namespace Wisp.Wasi.Preview1;
 
 /// <summary>An open file, or a pipe or device with a name in a granted directory.</summary>
 internal sealed class FileDescriptor(
-    HostDescriptor host, FileType type, Rights rights, Rights inheriting, FdFlags flags, DirectoryGrant grant, string guestPath)
+    HostDescriptor host, FileType type, Rights rights, Rights inheriting, FdFlags flags, DirectoryGrant grant,
+        string guestPath)
     : Descriptor(type, rights, inheriting, flags)
 {
     private const FdFlags Settable = FdFlags.Append | FdFlags.NonBlock;
@@ -55,7 +56,8 @@ internal sealed class FileDescriptor(
         }
 
         // The host's descriptor is always non-blocking, so that no thread waits in it: only the guest's flag changes.
-        Errno error = HostFile.SetFlags(host, OpenFlags.NonBlock | ((flags & FdFlags.Append) != 0 ? OpenFlags.Append : 0));
+        Errno error = HostFile.SetFlags(host,
+            OpenFlags.NonBlock | ((flags & FdFlags.Append) != 0 ? OpenFlags.Append : 0));
         Flags = error == Errno.Success ? flags : Flags;
         return error;
     }

@@ -2,7 +2,8 @@ using Wisp.Wasi.Platform.Linux;
 
 namespace Wisp.Wasi.Preview1;
 
-/// <summary>A listening socket that the host opened, or a connection that was accepted from one. Never blocks on the host.</summary>
+/// <summary>A listening socket that the host opened, or a connection that was accepted from one. Never blocks on the
+/// host.</summary>
 internal sealed class SocketDescriptor(HostDescriptor host, bool listens, FdFlags flags) : Descriptor(
     FileType.SocketStream, listens ? ListenerRights : ConnectionRights, listens ? ConnectionRights : Rights.None, flags)
 {
@@ -14,7 +15,8 @@ internal sealed class SocketDescriptor(HostDescriptor host, bool listens, FdFlag
 
     public HostDescriptor Host => host;
 
-    public override Errno TryRead(Span<byte> buffer, out int count) => HostFile.Receive(host, buffer, SocketFlags.DontWait, out count);
+    public override Errno TryRead(Span<byte> buffer, out int count) =>
+        HostFile.Receive(host, buffer, SocketFlags.DontWait, out count);
 
     public override Errno TryWrite(ReadOnlySpan<byte> bytes, out int count) =>
         HostFile.Send(host, bytes, SocketFlags.DontWait | SocketFlags.NoSignal, out count);

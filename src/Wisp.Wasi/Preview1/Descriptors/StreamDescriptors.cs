@@ -26,7 +26,8 @@ internal sealed class SourceDescriptor(ByteSource source) : Descriptor(
         return ready;
     }
 
-    public override ValueTask WaitAsync(bool write, CancellationToken cancellationToken) => source.WaitAsync(cancellationToken);
+    public override ValueTask WaitAsync(bool write, CancellationToken cancellationToken) =>
+        source.WaitAsync(cancellationToken);
 }
 
 /// <summary>A byte sink of the host, such as standard output.</summary>
@@ -54,5 +55,6 @@ internal sealed class SinkDescriptor(ByteSink sink) : Descriptor(
         return sink.IsReady;
     }
 
-    public override ValueTask WaitAsync(bool write, CancellationToken cancellationToken) => sink.WaitAsync(cancellationToken);
+    public override ValueTask WaitAsync(bool write, CancellationToken cancellationToken) =>
+        sink.WaitAsync(cancellationToken);
 }
