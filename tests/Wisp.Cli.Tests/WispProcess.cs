@@ -22,10 +22,12 @@ internal static class WispProcess
     public static WispResult RunIn(string? folder, string input, params string[] arguments)
     {
         using Process process = Start(folder, arguments);
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
+
+        // Reading first: a program that answers while it reads fills the pipe and would wait for us.
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
         if (!process.WaitForExit(Patience))
         {
             process.Kill();
