@@ -7,7 +7,7 @@ namespace Wisp.Compiler.Allocation;
 internal sealed partial class BundleAllocator
 {
     // What a push and a pop cost against the weights of uses: a value that costs less in memory does not claim a saved register.
-    private const float SaveCost = 2.2f;
+    private const float SaveCost = 3f;
     private const float MinimalWeight = 1e30f;
     private const int MaxEvictions = 3;
 
@@ -165,7 +165,7 @@ internal sealed partial class BundleAllocator
         ref LiveBundle bundle = ref _bundles[number];
         uint saved = candidates & _function.CalleeSavedRegisters;
         uint savedAlready = saved & _usedCalleeSaved;
-        uint savedFresh = bundle.TotalWeight > SaveCost || bundle.IsMinimal ? saved & ~_usedCalleeSaved : 0;
+        uint savedFresh = bundle.TotalWeight > SaveCost || (bundle.IsMinimal && bundle.NeedsRegister) ? saved & ~_usedCalleeSaved : 0;
         uint allowed = (candidates & ~saved) | savedAlready | savedFresh;
         uint tried = 0;
         if (bundle.HasHints)

@@ -22,16 +22,16 @@ internal sealed partial class BundleAllocator
             {
                 if (use.Kind < UseKind.CopiedUse)
                 {
-                    int point = (2 * use.Inst) + (use.Kind is UseKind.LateUse or UseKind.LateDefinition ? 1 : 0);
+                    int point = (2 * use.Position) + (use.Kind is UseKind.LateUse or UseKind.LateDefinition ? 1 : 0);
                     _allocation.Locations[use.Operand] = PlaceAt(vreg, point);
                 }
             }
         }
 
         _allocation.UsedCalleeSaved = _usedCalleeSaved;
-        foreach (int inst in _fixedOrTied.Span)
+        foreach (int position in _fixedOrTied.Span)
         {
-            WriteFixedAndTied(_function.Insts[inst]);
+            WriteFixedAndTied(_function.Insts[InstAt(2 * position)]);
         }
     }
 

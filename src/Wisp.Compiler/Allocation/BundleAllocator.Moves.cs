@@ -38,9 +38,9 @@ internal sealed partial class BundleAllocator
         }
 
         PassArguments();
-        foreach (int inst in _fixedOrTied.Span)
+        foreach (int position in _fixedOrTied.Span)
         {
-            CopyFixedAndTied(inst);
+            CopyFixedAndTied(2 * position);
         }
 
         SequenceMoves();
@@ -76,17 +76,18 @@ internal sealed partial class BundleAllocator
 
     private void StartPiece(in LiveRange range, Location place)
     {
-        int inst = range.From >> 1;
         if (range.From == _definitionPoint[range.Vreg])
         {
             if (_definitionRegister[range.Vreg] != NoRegister)
             {
-                AddMove(inst, AtInstruction, Location.Of((MachineRegister)_definitionRegister[range.Vreg]), place, range.Vreg, range.Vreg);
+                Location given = Location.Of((MachineRegister)_definitionRegister[range.Vreg]);
+                AddMoveAt(range.From, given, place, range.Vreg);
             }
         }
-        else if (range.From != 2 * _function.Blocks[BlockAt(range.From)].First)
+        else if (range.From != StartOf(BlockAt(range.From)))
         {
-            AddMove(inst, AtInstruction, SourceAt(range.Vreg, range.From - 1, place), place, range.Vreg, range.Vreg);
+            Location source = SourceAt(range.Vreg, range.From - 1, place);
+            AddMoveAt(range.From, source, place, range.Vreg);
         }
     }
 
@@ -94,22 +95,22 @@ internal sealed partial class BundleAllocator
     private void EnterBlocks(in LiveRange range, Location place)
     {
         int block = BlockAt(range.From);
-        if (2 * _function.Blocks[block].First < range.From)
+        if (StartOf(block) < range.From)
         {
             block++;
         }
 
-        for (; block < _function.Blocks.Count && 2 * _function.Blocks[block].First < range.To; block++)
+        for (; block < _function.Blocks.Count && StartOf(block) < range.To; block++)
         {
             ref MachineBlock target = ref _function.Blocks[block];
-            if (2 * target.First == _definitionPoint[range.Vreg])
+            if (StartOf(block) == _definitionPoint[range.Vreg])
             {
                 continue;   // a parameter
             }
 
             foreach (int predecessor in _function.Lists.Span.Slice(target.PredecessorStart, target.PredecessorCount))
             {
-                Location source = SourceAt(range.Vreg, (2 * _function.Blocks[predecessor].End) - 1, place);
+                Location source = SourceAt(range.Vreg, EndOf(predecessor) - 1, place);
                 AddEdgeMove(predecessor, block, source, place, range.Vreg, range.Vreg);
             }
         }
@@ -119,11 +120,11 @@ internal sealed partial class BundleAllocator
     {
         if (_function.Blocks[source].SuccessorCount == 1)
         {
-            AddMove(_function.Blocks[source].End - 1, AtBlockEnd, from, to, vreg, vreg);
+            AddMove(source, _function.Blocks[source].End - 1, AtBlockEnd, from, to, vreg, vreg);
         }
         else
         {
-            AddMove(_function.Blocks[target].First, AtBlockStart, from, to, vreg, vregBehind);
+            AddMove(target, _function.Blocks[target].First, AtBlockStart, from, to, vreg, vregBehind);
         }
     }
 
@@ -165,7 +166,7 @@ internal sealed partial class BundleAllocator
         {
             if (move.To.IsSlot)
             {
-                stores += _frequency[_blockOf[move.Inst]];
+                stores += _frequency[move.Block];
                 slot = move.To.SlotNumber;
             }
         }
@@ -175,33 +176,18 @@ internal sealed partial class BundleAllocator
             return;
         }
 
-        int point = _definitionPoint[vreg];
-        int block = BlockAt(point);
-        bool isParameter = point == 2 * _function.Blocks[block].First && _definitionRegister[vreg] == NoRegister
-            && _liveness.DefiningBlock(vreg) == block && IsParameter(vreg, block);
-        Location place = _definitionRegister[vreg] != NoRegister
-            ? Location.Of((MachineRegister)_definitionRegister[vreg])
-            : SourceAt(vreg, isParameter ? point : point | 1, Location.Slot(slot));
-        bool alreadyThere = place == Location.Slot(slot);
-        if (!alreadyThere && _frequency[block] > stores)
+        bool isFixed = _definitionRegister[vreg] != NoRegister;
+        int point = isFixed ? _definitionPoint[vreg] : (_definitionPoint[vreg] | 1) + 1;
+        Location target = Location.Slot(slot);
+        Location place = isFixed ? Location.Of((MachineRegister)_definitionRegister[vreg]) : SourceAt(vreg, point - 1, target);
+        if (place != target && _frequency[BlockAt(point)] > stores)
         {
             return;
         }
 
         DropStores();
-        if (!alreadyThere)
-        {
-            int inst = isParameter || _definitionRegister[vreg] != NoRegister ? point >> 1 : (point >> 1) + 1;
-            AddMove(inst, AtInstruction, place, Location.Slot(slot), vreg, vreg);
-        }
-
+        AddMoveAt(point, place, target, vreg);
         _filledSlot[vreg] = slot;
-    }
-
-    private bool IsParameter(int vreg, int block)
-    {
-        ref MachineBlock record = ref _function.Blocks[block];
-        return _function.Lists.Span.Slice(record.ParamStart, record.ParamCount).Contains(vreg);
     }
 
     private void DropStores()
@@ -239,8 +225,8 @@ internal sealed partial class BundleAllocator
 
     private void PassArgument(int source, int target, int argument, int parameter)
     {
-        int start = 2 * _function.Blocks[target].First;
-        int end = (2 * _function.Blocks[source].End) - 1;
+        int start = StartOf(target);
+        int end = EndOf(source) - 1;
         for (int bucket = 2 * parameter; bucket <= (2 * parameter) + 1; bucket++)
         {
             int range = Find(bucket, start);
@@ -252,28 +238,39 @@ internal sealed partial class BundleAllocator
         }
     }
 
-    private void CopyFixedAndTied(int number)
+    private void CopyFixedAndTied(int point)
     {
-        ref MachineInst inst = ref _function.Insts[number];
+        ref MachineInst inst = ref _function.Insts[InstAt(point)];
         ReadOnlySpan<Operand> operands = _function.OperandsOf(inst);
-        bool first = _function.Blocks[_blockOf[number]].First == number;
         for (int k = 0; k < operands.Length; k++)
         {
             bool copied = operands[k].Constraint == OperandConstraint.Fixed || IsTiedInput(operands, k);
             if (!operands[k].IsDef && copied)
             {
                 Location place = _allocation.Locations[inst.OperandStart + k];
-                Location source = SourceAt(operands[k].Vreg, (2 * number) - (first ? 0 : 1), place);
-                AddMove(number, AtInstruction, source, place, operands[k].Vreg, operands[k].Vreg);
+                Location source = SourceAt(operands[k].Vreg, point - 1, place);
+                AddMoveAt(point, source, place, operands[k].Vreg);
             }
         }
     }
 
-    private void AddMove(int inst, int group, Location from, Location to, int vreg, int vregBehind)
+    private void AddMoveAt(int point, Location from, Location to, int vreg) =>
+        AddMove(BlockAt(point), InstAt(point), AtInstruction, from, to, vreg, vreg);
+
+    private void AddMove(int block, int inst, int group, Location from, Location to, int vreg, int vregBehind)
     {
         if (from != to)
         {
-            _moves.Add(new PendingMove { Inst = inst, Group = group, From = from, To = to, Vreg = vreg, VregBehind = vregBehind });
+            _moves.Add(new PendingMove
+            {
+                Block = block,
+                Inst = inst,
+                Group = group,
+                From = from,
+                To = to,
+                Vreg = vreg,
+                VregBehind = vregBehind,
+            });
         }
     }
 
@@ -309,6 +306,7 @@ internal sealed partial class BundleAllocator
 
     private struct PendingMove
     {
+        public int Block;
         public int Inst;
         public int Group;
         public Location From;

@@ -17,8 +17,8 @@ internal sealed partial class BundleAllocator
     private readonly GrowableArray<MergeCandidate> _mergeCandidates = new();
     private readonly GrowableArray<int> _fixedOrTied = new();
 
-    // Per instruction and per block.
-    private int[] _blockOf = [];
+    // Per position, and per block.
+    private int[] _blockAt = [];
     private float[] _frequency = [];
 
     // Per virtual register.
@@ -92,9 +92,10 @@ internal sealed partial class BundleAllocator
 
     private void PrepareBlocks()
     {
-        if (_blockOf.Length < _function.Insts.Count)
+        int positions = _function.Insts.Count + _function.Blocks.Count;
+        if (_blockAt.Length < positions)
         {
-            _blockOf = new int[Math.Max(_function.Insts.Count, _blockOf.Length * 2)];
+            _blockAt = new int[Math.Max(positions, _blockAt.Length * 2)];
         }
 
         if (_frequency.Length < _function.Blocks.Count)
@@ -105,7 +106,7 @@ internal sealed partial class BundleAllocator
         Span<MachineBlock> blocks = _function.Blocks.Span;
         for (int b = 0; b < blocks.Length; b++)
         {
-            _blockOf.AsSpan(blocks[b].First, blocks[b].End - blocks[b].First).Fill(b);
+            _blockAt.AsSpan(blocks[b].First + b, blocks[b].End - blocks[b].First + 1).Fill(b);
             float frequency = 1;
             for (int depth = Math.Min(blocks[b].LoopDepth, MaxWeightedDepth); depth > 0; depth--)
             {
@@ -116,14 +117,26 @@ internal sealed partial class BundleAllocator
         }
     }
 
+    private int StartOf(int block) => 2 * (_function.Blocks[block].First + block);
+
+    private int EndOf(int block) => 2 * (_function.Blocks[block].End + block + 1);
+
+    /// <summary>The point before a block's last instruction.</summary>
+    private int LastPointOf(int block) => EndOf(block) - 2;
+
+    private int BlockAt(int point) => _blockAt[Math.Min(point >> 1, _function.Insts.Count + _function.Blocks.Count - 1)];
+
+    /// <summary>The instruction at a point that is not a block's start.</summary>
+    private int InstAt(int point) => (point >> 1) - BlockAt(point) - 1;
+
     private void BuildBlock(int number)
     {
         MachineBlock block = _function.Blocks[number];
-        _blockStart = 2 * block.First;
+        _blockStart = StartOf(number);
         AddLiveAtEnd(number, block);
         for (int i = block.End - 1; i >= block.First; i--)
         {
-            BuildInstruction(i, _frequency[number]);
+            BuildInstruction(i, i + number + 1, _frequency[number]);
         }
 
         foreach (int parameter in _function.Lists.Span.Slice(block.ParamStart, block.ParamCount))
@@ -134,7 +147,7 @@ internal sealed partial class BundleAllocator
 
     private void AddLiveAtEnd(int number, in MachineBlock block)
     {
-        int end = 2 * block.End;
+        int end = EndOf(number);
         foreach (ref readonly MachineEdge edge in _function.Edges.Span.Slice(block.SuccessorStart, block.SuccessorCount))
         {
             ReadOnlySpan<int> arguments = _function.Lists.Span.Slice(edge.ArgStart, edge.ArgCount);
@@ -159,7 +172,6 @@ internal sealed partial class BundleAllocator
     /// <summary>Makes a value live from the start of the block to a point; a definition found later cuts that short.</summary>
     private void AddLive(int vreg, int to)
     {
-        to = Math.Max(to, _blockStart + 1);
         int first = _firstRange[vreg];
         if (first != None && _ranges[first].From <= to)
         {
@@ -205,7 +217,7 @@ internal sealed partial class BundleAllocator
         }
     }
 
-    private void BuildInstruction(int number, float frequency)
+    private void BuildInstruction(int number, int position, float frequency)
     {
         ref MachineInst inst = ref _function.Insts[number];
         ReadOnlySpan<Operand> operands = _function.OperandsOf(inst);
@@ -218,24 +230,24 @@ internal sealed partial class BundleAllocator
             special |= operand.Constraint is OperandConstraint.Fixed or OperandConstraint.SameAsInput;
             if (operand.IsDef)
             {
-                late |= BuildDefinition(inst, operands, k, number, frequency);
+                late |= BuildDefinition(inst, operands, k, position, frequency);
             }
         }
 
         if (late != 0)
         {
-            _reservations.AddDescending((2 * number) + 1, late);
+            _reservations.AddDescending((2 * position) + 1, late);
         }
 
-        BuildUses(inst, operands, number, frequency, special, ref early);
+        BuildUses(inst, operands, position, frequency, special, ref early);
         if (early != 0)
         {
-            _reservations.AddDescending(2 * number, early);
+            _reservations.AddDescending(2 * position, early);
         }
 
         if (special)
         {
-            _fixedOrTied.Add(number);
+            _fixedOrTied.Add(position);
         }
 
         if ((inst.Flags & MachineInstFlags.Move) != 0)
@@ -245,16 +257,16 @@ internal sealed partial class BundleAllocator
     }
 
     /// <returns>The bit of the register that is given, if one is.</returns>
-    private uint BuildDefinition(in MachineInst inst, ReadOnlySpan<Operand> operands, int index, int number, float frequency)
+    private uint BuildDefinition(in MachineInst inst, ReadOnlySpan<Operand> operands, int index, int position, float frequency)
     {
         Operand operand = operands[index];
         bool tied = operand.Constraint == OperandConstraint.SameAsInput;
         Operand given = tied ? operands[operand.Detail] : operand;
-        var use = new ValueUse { Inst = number, Operand = inst.OperandStart + index, Hint = NoRegister };
+        var use = new ValueUse { Position = position, Operand = inst.OperandStart + index, Hint = NoRegister };
         bool constant = (inst.Flags & MachineInstFlags.Rematerializable) != 0;
         if (constant)
         {
-            _constantInst[operand.Vreg] = number;
+            _constantInst[operand.Vreg] = InstAt(2 * position);
         }
 
         uint fixedRegister = 0;
@@ -264,7 +276,7 @@ internal sealed partial class BundleAllocator
             _definitionRegister[operand.Vreg] = (sbyte)given.Detail;
             use.Kind = UseKind.CopiedDefinition;
             use.Hint = (sbyte)given.Detail;
-            use.Point = (2 * number) + 2;
+            use.Point = (2 * position) + 2;
             use.Weight = frequency * MemoryOperandWeight;
             StartAt(operand.Vreg, use.Point, None);
         }
@@ -272,10 +284,10 @@ internal sealed partial class BundleAllocator
         {
             bool isEarly = tied || operand.Position == OperandPosition.Early;
             use.Kind = isEarly ? UseKind.EarlyDefinition : UseKind.LateDefinition;
-            use.Point = (2 * number) + (isEarly ? 0 : 1);
+            use.Point = (2 * position) + (isEarly ? 0 : 1);
             use.NeedsRegister = operand.Constraint != OperandConstraint.Any || constant;
             use.Weight = frequency * (use.NeedsRegister ? DefinitionWeight : MemoryOperandWeight);
-            StartAt(operand.Vreg, use.Point, (2 * number) + 2);
+            StartAt(operand.Vreg, use.Point, (2 * position) + 2);
             if (tied)
             {
                 _mergeCandidates.Add(new MergeCandidate(frequency, given.Vreg, operand.Vreg));
@@ -287,7 +299,7 @@ internal sealed partial class BundleAllocator
     }
 
     private void BuildUses(
-        in MachineInst inst, ReadOnlySpan<Operand> operands, int number, float frequency, bool special, ref uint early)
+        in MachineInst inst, ReadOnlySpan<Operand> operands, int position, float frequency, bool special, ref uint early)
     {
         for (int k = 0; k < operands.Length; k++)
         {
@@ -295,12 +307,12 @@ internal sealed partial class BundleAllocator
             if (!operand.IsDef && operand.Constraint != OperandConstraint.Fixed && !(special && ReadsCopy(operands, k)))
             {
                 bool isLate = operand.Position == OperandPosition.Late;
-                AddLive(operand.Vreg, (2 * number) + (isLate ? 2 : 1));
+                AddLive(operand.Vreg, (2 * position) + (isLate ? 2 : 1));
                 bool needsRegister = operand.Constraint != OperandConstraint.Any;
                 AddUse(operand.Vreg, new ValueUse
                 {
-                    Point = 2 * number,
-                    Inst = number,
+                    Point = 2 * position,
+                    Position = position,
                     Operand = inst.OperandStart + k,
                     Kind = isLate ? UseKind.LateUse : UseKind.EarlyUse,
                     NeedsRegister = needsRegister,
@@ -325,11 +337,11 @@ internal sealed partial class BundleAllocator
                 _reservations.AddOwner(operand.Vreg, operand.Detail);
             }
 
-            AddLive(operand.Vreg, 2 * number);
+            AddLive(operand.Vreg, 2 * position);
             AddUse(operand.Vreg, new ValueUse
             {
-                Point = Math.Max((2 * number) - 1, _blockStart),
-                Inst = number,
+                Point = (2 * position) - 1,
+                Position = position,
                 Operand = inst.OperandStart + k,
                 Kind = UseKind.CopiedUse,
                 Weight = frequency * MemoryOperandWeight,

@@ -45,6 +45,7 @@ internal sealed partial class BundleAllocator
 
         int right = Cut(number, at);
         _bundles[number].Hint = (sbyte)best;
+        _bundles[right].Hint = (sbyte)best;
         TrimTail(number);
         TrimHead(right);
         QueueIfAny(number);
@@ -102,8 +103,8 @@ internal sealed partial class BundleAllocator
                 if (use.Point <= conflict)
                 {
                     lastUse = Math.Max(lastUse, NeededUntil(use, range.From));
-                    early |= use.Inst == conflict >> 1 && use.Kind == UseKind.EarlyUse;
-                    late |= use.Inst == conflict >> 1 && use.Kind is UseKind.LateUse or UseKind.EarlyDefinition;
+                    early |= use.Position == conflict >> 1 && use.Kind == UseKind.EarlyUse;
+                    late |= use.Position == conflict >> 1 && use.Kind is UseKind.LateUse or UseKind.EarlyDefinition;
                 }
             }
 
@@ -131,7 +132,7 @@ internal sealed partial class BundleAllocator
             {
                 if (use.NeedsRegister)
                 {
-                    int at = 2 * use.Inst;
+                    int at = 2 * use.Position;
                     return at > start ? Math.Max(at, range.From) : (2 * (start >> 1)) + 2;
                 }
             }
@@ -157,15 +158,13 @@ internal sealed partial class BundleAllocator
             _work++;
             if (_frequency[block] <= outside)
             {
-                int candidate = 2 * (_function.Blocks[block].End - 1);
+                int candidate = LastPointOf(block);
                 return candidate > start ? candidate : at;
             }
         }
 
         return at;
     }
-
-    private int BlockAt(int point) => _blockOf[Math.Min(point >> 1, _function.Insts.Count - 1)];
 
     /// <summary>The even point in [from, to] whose block runs least, and of equals the first or the last one.</summary>
     private int ColdestBetween(int from, int to, bool latest)
@@ -178,7 +177,7 @@ internal sealed partial class BundleAllocator
         {
             _work++;
             int block = latest ? last - step : first + step;
-            int point = latest ? 2 * (_function.Blocks[block].End - 1) : 2 * _function.Blocks[block].First;
+            int point = latest ? LastPointOf(block) : StartOf(block);
             if (_frequency[block] < least && point >= from && point <= to)
             {
                 least = _frequency[block];
@@ -191,13 +190,13 @@ internal sealed partial class BundleAllocator
 
     private static int NeededUntil(in ValueUse use, int rangeStart) => use.Kind switch
     {
-        UseKind.EarlyUse => (2 * use.Inst) + 1,
-        UseKind.CopiedUse => Math.Max(2 * use.Inst, rangeStart + 1),
+        UseKind.EarlyUse => (2 * use.Position) + 1,
+        UseKind.CopiedUse => 2 * use.Position,
         UseKind.CopiedDefinition => rangeStart,
-        _ => (2 * use.Inst) + 2,
+        _ => (2 * use.Position) + 2,
     };
 
-    private static int NeededFrom(in ValueUse use) => use.Kind == UseKind.LateDefinition ? (2 * use.Inst) + 1 : 2 * use.Inst;
+    private static int NeededFrom(in ValueUse use) => use.Kind == UseKind.LateDefinition ? (2 * use.Position) + 1 : 2 * use.Position;
 
     /// <summary>Moves what lies behind a point to a new bundle.</summary>
     private int Cut(int number, int at)
@@ -286,7 +285,7 @@ internal sealed partial class BundleAllocator
         }
     }
 
-    /// <summary>Whether a range at a bundle's end has a use at all; a constant that is only made there is better made later.</summary>
+    /// <summary>Whether a range at a bundle's end has a use at all; a constant only made there is better made later.</summary>
     private bool IsWorthKeeping(in LiveRange range)
     {
         if (range.UseCount == 0)
@@ -298,6 +297,7 @@ internal sealed partial class BundleAllocator
         return last.Kind switch
         {
             UseKind.CopiedDefinition => false,
+            UseKind.CopiedUse => 2 * last.Position > range.From,   // else it reads the fixed register of the instruction before
             UseKind.LateDefinition => _constantInst[range.Vreg] == None,
             _ => true,
         };
@@ -425,12 +425,12 @@ internal sealed partial class BundleAllocator
         int end = use + range.UseCount;
         while (use < end)
         {
-            int inst = _uses[use].Inst;
+            int position = _uses[use].Position;
             int first = use;
             int from = int.MaxValue;
             int to = 0;
             bool defines = false;
-            for (; use < end && _uses[use].Inst == inst; use++)
+            for (; use < end && _uses[use].Position == position; use++)
             {
                 ValueUse current = _uses[use];
                 if (current.NeedsRegister)

@@ -4,8 +4,13 @@ namespace Wisp.Compiler.Allocation;
 
 // The allocator's records, in flat arrays; they name each other by index.
 //
-// A program point is 2 * instruction for the time before and while it reads its operands, plus 1 while it writes its results.
-// Ranges are half open: [From, To).
+// Positions number the instructions and, before each block's first one, its start:
+//
+//   block0   start  i0  i1  i2   block1   start  i3  i4        position(i) = i + block + 1, start(block) = first + block
+//            0      1   2   3             4      5   6
+//
+// A program point is 2 * position for the time before and while an instruction reads its operands, plus 1 while it writes its
+// results. Edges end, and parameters begin, at a block's start. Ranges are half open: [From, To).
 
 /// <summary>How an operand touches its value, and so which points it needs.</summary>
 internal enum UseKind : byte
@@ -22,7 +27,7 @@ internal enum UseKind : byte
 internal struct ValueUse
 {
     public int Point;          // where it falls when its range is split
-    public int Inst;
+    public int Position;       // of the instruction
     public int Operand;        // in MachineFunction.Operands
     public float Weight;
     public UseKind Kind;
