@@ -6,7 +6,7 @@ namespace Wisp;
 public sealed partial class Store
 {
     private readonly Lock _turns = new();
-    private readonly HashSet<Activation> _waiting = [];
+    private HashSet<Activation>? _waiting;
     private List<TaskCompletionSource>? _queue;
     private volatile bool _hasQueue;
     private int _owner;
@@ -76,7 +76,7 @@ public sealed partial class Store
     {
         lock (_turns)
         {
-            _waiting.Add(activation);
+            (_waiting ??= []).Add(activation);
         }
 
         Interlocked.Increment(ref _memoryUses);
@@ -86,7 +86,7 @@ public sealed partial class Store
     {
         lock (_turns)
         {
-            _waiting.Remove(activation);
+            _waiting?.Remove(activation);
         }
     }
 
@@ -103,7 +103,7 @@ public sealed partial class Store
     {
         lock (_turns)
         {
-            foreach (Activation activation in _waiting)
+            foreach (Activation activation in _waiting ?? [])
             {
                 activation.PendingCall?.Stop();
             }

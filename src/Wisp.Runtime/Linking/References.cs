@@ -10,8 +10,8 @@ namespace Wisp.Linking;
 internal sealed class References(Store store)
 {
     private readonly Dictionary<ulong, Function> _functions = [];
-    private readonly Dictionary<object, ulong> _handles = new(IdentityComparer.Instance);
-    private readonly List<object> _externals = [];
+    private Dictionary<object, ulong>? _handles;   // with _externals, made with the first externref
+    private List<object>? _externals;
 
     public ulong FromFunction(Function? function)
     {
@@ -53,6 +53,8 @@ internal sealed class References(Store store)
             return 0;
         }
 
+        _handles ??= new Dictionary<object, ulong>(IdentityComparer.Instance);
+        _externals ??= [];
         if (!_handles.TryGetValue(value, out ulong handle))
         {
             _externals.Add(value);
@@ -63,7 +65,7 @@ internal sealed class References(Store store)
         return handle;
     }
 
-    public object? ToExternal(ulong handle) => handle == 0 ? null : _externals[(int)handle - 1];
+    public object? ToExternal(ulong handle) => handle == 0 ? null : _externals![(int)handle - 1];
 
     /// <summary>Objects are told apart by identity; boxed numbers by value, so that a guest cannot fill the host by passing them.</summary>
     private sealed class IdentityComparer : IEqualityComparer<object>
