@@ -20,4 +20,8 @@ internal enum Builtin : byte
     AtomicNotify,     // (memory: i32, address: i64, count: i32) -> i32
     AtomicWait32,     // (memory: i32, address: i64, expected: i32, timeout: i64) -> i32
     AtomicWait64,     // (memory: i32, address: i64, expected: i64, timeout: i64) -> i32
+
+    // Not asked of the runtime: leaf routines on the caller's stack, VmLayout.CopyStub and FillStub. Addresses are native.
+    CopyBytes = 128,  // (to: i64, from: i64, count: i64)     as memmove
+    FillBytes,        // (at: i64, value: i32, count: i64)    as memset
 }

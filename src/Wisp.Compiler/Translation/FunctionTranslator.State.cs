@@ -42,27 +42,11 @@ internal sealed partial class FunctionTranslator
             }
 
             case Opcode.MemoryFill:
-            {
-                bool is64 = _module.Memories[instruction.Memory].Is64;
-                int count = ToSize(Pop(), is64);
-                int value = Pop();
-                int at = ToSize(Pop(), is64);
-                Builtin(Abi.Builtin.MemoryFill, SsaType.None, Const(I32, instruction.Memory), at, value, count);
+                TranslateMemoryFill(instruction.Memory);
                 break;
-            }
-
             case Opcode.MemoryCopy:
-            {
-                bool to64 = _module.Memories[instruction.Memory].Is64;
-                bool from64 = _module.Memories[instruction.Index2].Is64;
-                int count = ToSize(Pop(), to64 && from64);
-                int from = ToSize(Pop(), from64);
-                int to = ToSize(Pop(), to64);
-                Builtin(
-                    Abi.Builtin.MemoryCopy, SsaType.None, Const(I32, instruction.Memory), Const(I32, instruction.Index2), to, from, count);
+                TranslateMemoryCopy(instruction.Memory, instruction.Index2);
                 break;
-            }
-
             case Opcode.MemoryInit:
             {
                 int count = Pop();

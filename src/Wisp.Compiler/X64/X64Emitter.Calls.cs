@@ -8,7 +8,7 @@ namespace Wisp.Compiler.X64;
 // Calls and tail calls. CallingConvention has the protocol of calls into another context.
 internal sealed partial class X64Emitter
 {
-    private bool EmitCall(int number, in MachineInst inst)
+    private bool EmitCall(in MachineInst inst)
     {
         switch ((X64Op)inst.Op)
         {
@@ -18,6 +18,13 @@ internal sealed partial class X64Emitter
                 _asm.Int32(0);
                 Returned(inst);
                 return true;
+            case X64Op.CallBuiltin when (Builtin)inst.Immediate is Builtin.CopyBytes or Builtin.FillBytes:
+            {
+                bool isCopy = (Builtin)inst.Immediate == Builtin.CopyBytes;
+                _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, isCopy ? VmLayout.CopyStub : VmLayout.FillStub));
+                return true;
+            }
+
             case X64Op.CallBuiltin:
                 LoadImmediate(R10, inst.Immediate);
                 _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, VmLayout.BuiltinStub));
@@ -31,23 +38,23 @@ internal sealed partial class X64Emitter
                 CallReference(inst);
                 return true;
             case X64Op.TailCall:
-                LeaveForTailCall(number);
+                LeaveForTailCall(inst);
                 _asm.Byte(0xE9);
-                _relocations.Add(new CodeRelocation(_asm.Position, (int)inst.Immediate));
+                _relocations.Add(new CodeRelocation(_asm.Position, _selector.TailCalls[(int)inst.Immediate].Function));
                 _asm.Int32(0);
                 return true;
             case X64Op.TailCallImport:
                 _asm.RegMem(8, 0, 0x8B, (int)R10, X64Address.At(R15, inst.Displacement));
-                CallThenReturn(number, inst);
+                CallThenReturn(inst);
                 return true;
             case X64Op.TailCallReference:
             {
                 _asm.RegMem(8, 0, 0x3B, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
                 int other = Jcc(X64Condition.NotEqual);
-                LeaveForTailCall(number);
+                LeaveForTailCall(inst);
                 _asm.RegMem(4, 0, 0xFF, 4, X64Address.At(R10, VmLayout.FuncRefCode));
                 PatchHere(other);
-                CallThenReturn(number, inst);
+                CallThenReturn(inst);
                 return true;
             }
 
@@ -80,9 +87,9 @@ internal sealed partial class X64Emitter
     }
 
     // A tail call into another context has to come back here, to restore r15: it is a call and a return.
-    private void CallThenReturn(int number, in MachineInst inst)
+    private void CallThenReturn(in MachineInst inst)
     {
-        (int own, _, int results) = _selector.TailCalls[number];
+        (_, int own, _, int results) = _selector.TailCalls[(int)inst.Immediate];
         CallOtherContext(inst);
         for (int offset = 0; offset < results; offset += 8)
         {
@@ -100,9 +107,9 @@ internal sealed partial class X64Emitter
     //     after                             rsp: [return] [new arguments] [results]          rbp = rbp'
     //
     // The target lies above the source, so the copy runs from the highest word down. rax, r11 and xmm15 carry no argument.
-    private void LeaveForTailCall(int number)
+    private void LeaveForTailCall(in MachineInst inst)
     {
-        (int own, int arguments, _) = _selector.TailCalls[number];
+        (_, int own, int arguments, _) = _selector.TailCalls[(int)inst.Immediate];
         RestoreSaved();
         if (arguments == 0 && own == 0)
         {

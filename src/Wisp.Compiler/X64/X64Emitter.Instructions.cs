@@ -21,7 +21,7 @@ internal sealed partial class X64Emitter
         return new X64Address(@base, index, inst.Scale, inst.Displacement);
     }
 
-    private void EmitInst(int number, ref MachineInst inst)
+    private void EmitInst(ref MachineInst inst)
     {
         switch ((X64Op)inst.Op)
         {
@@ -144,7 +144,7 @@ internal sealed partial class X64Emitter
                 Return((int)inst.Immediate);
                 break;
             default:
-                if (!EmitCall(number, inst))
+                if (!EmitCall(inst))
                 {
                     EmitFloat(inst);
                 }

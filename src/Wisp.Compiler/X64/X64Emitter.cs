@@ -77,7 +77,7 @@ internal sealed partial class X64Emitter
                     EmitEdit(allocation.Edits[edit++]);
                 }
 
-                EmitInst(i, ref function.Insts[i]);
+                EmitInst(ref function.Insts[i]);
             }
         }
 

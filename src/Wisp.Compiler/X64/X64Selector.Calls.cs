@@ -28,6 +28,16 @@ internal sealed partial class X64Selector
         new([ValType.I32, ValType.I64, ValType.I64, ValType.I64], [ValType.I32]),
     ];
 
+    private static readonly FunctionType CopyType = new([ValType.I64, ValType.I64, ValType.I64], []);
+    private static readonly FunctionType FillType = new([ValType.I64, ValType.I32, ValType.I64], []);
+
+    private CallingConvention ConventionOf(Builtin builtin) => Convention(builtin switch
+    {
+        Builtin.CopyBytes => CopyType,
+        Builtin.FillBytes => FillType,
+        _ => BuiltinTypes[(int)builtin],
+    });
+
     private void SelectArguments(int block)
     {
         ReadOnlySpan<int> parameters = _ssa.Params(block);
@@ -54,9 +64,11 @@ internal sealed partial class X64Selector
 
     private void SelectCall(int i, in Inst inst)
     {
-        _machine.IsLeaf = false;
-        CallingConvention convention = Convention(
-            inst.Op == Op.CallBuiltin ? BuiltinTypes[inst.A] : _module.FunctionTypeAt(new TypeIndex(inst.D)));
+        bool isStub = inst.Op == Op.CallBuiltin && inst.A >= (int)Builtin.CopyBytes;
+        _machine.IsLeaf &= isStub;
+        CallingConvention convention = inst.Op == Op.CallBuiltin
+            ? ConventionOf((Builtin)inst.A)
+            : Convention(_module.FunctionTypeAt(new TypeIndex(inst.D)));
         X64Op op = inst.Op switch
         {
             Op.Call => X64Op.Call,
@@ -66,13 +78,12 @@ internal sealed partial class X64Selector
         };
         int area = convention.ArgumentBytes + convention.ResultBytes;
         int reference = inst.Op == Op.CallRef ? Value(inst.A) : None;
-        int[] arguments = PassArguments(inst, convention, area);
+        PassArguments(inst, convention, area);
 
         Begin(op, 8, 0, inst.A);
         _inst.Flags = MachineInstFlags.Call;
         SetCallee(inst, reference);
-        AddFixedArguments(arguments, convention);
-        var results = new List<(int Value, ValueLocation Location)>();
+        AddFixedArguments(convention);
         for (int r = 0; r < convention.Results.Length; r++)
         {
             int value = ResultOf(i, r);
@@ -81,19 +92,20 @@ internal sealed partial class X64Selector
             {
                 Add(Operand.DefFixed(value == None ? NewVreg(ClassOf(location)) : VregOf(value), register));
             }
-            else if (value != None && _useCounts[value] > 0)
-            {
-                results.Add((value, location));
-            }
         }
 
         SetClobbers(CallClobbers);
         End();
-        foreach ((int value, ValueLocation location) in results)
+        for (int r = 0; r < convention.Results.Length && convention.ResultBytes > 0; r++)
         {
-            Begin(X64Op.LoadOutgoing, location.Type.Kind is ValueKind.I32 or ValueKind.F32 ? 4 : 8);
-            _inst.Displacement = location.Offset;
-            Define(value);
+            int value = ResultOf(i, r);
+            ValueLocation location = convention.Results[r];
+            if (location.Register is null && value != None && _useCounts[value] > 0)
+            {
+                Begin(X64Op.LoadOutgoing, location.Type.Kind is ValueKind.I32 or ValueKind.F32 ? 4 : 8);
+                _inst.Displacement = location.Offset;
+                Define(value);
+            }
         }
 
         AdjustStack(convention.ResultBytes);
@@ -116,36 +128,39 @@ internal sealed partial class X64Selector
     private static RegisterClass ClassOf(in ValueLocation location) =>
         location.Type.Kind is ValueKind.F32 or ValueKind.F64 ? RegisterClass.Float : RegisterClass.Integer;
 
-    private int[] PassArguments(in Inst inst, CallingConvention convention, int area)
+    /// <summary>Makes all of a list of values, into <see cref="_values"/>.</summary>
+    private void MakeValues(int start, int count)
     {
-        int[] arguments = new int[inst.C];
-        for (int a = 0; a < arguments.Length; a++)
+        _values.Clear();
+        for (int i = 0; i < count; i++)
         {
-            arguments[a] = Value(_ssa.Lists[inst.B + a]);
+            _values.Add(Value(_ssa.Lists[start + i]));
         }
+    }
 
+    private void PassArguments(in Inst inst, CallingConvention convention, int area)
+    {
+        MakeValues(inst.B, inst.C);
         AdjustStack(-area);
-        for (int a = 0; a < arguments.Length; a++)
+        for (int a = 0; a < inst.C && convention.ArgumentBytes > 0; a++)
         {
             if (convention.Arguments[a].Register is null)
             {
                 Begin(X64Op.StoreOutgoing);
                 _inst.Displacement = convention.Arguments[a].Offset;
-                Use(arguments[a]);
+                Use(_values[a]);
                 End();
             }
         }
-
-        return arguments;
     }
 
-    private void AddFixedArguments(int[] arguments, CallingConvention convention)
+    private void AddFixedArguments(CallingConvention convention)
     {
-        for (int a = 0; a < arguments.Length; a++)
+        for (int a = 0; a < _values.Count; a++)
         {
             if (convention.Arguments[a].Register is MachineRegister register)
             {
-                Add(Operand.UseFixed(arguments[a], register));
+                Add(Operand.UseFixed(_values[a], register));
             }
         }
     }
@@ -177,7 +192,7 @@ internal sealed partial class X64Selector
         return None;
     }
 
-    private void SelectTerminator(int i, int position)
+    private void SelectTerminator(int i)
     {
         Inst inst = _ssa.Insts[i];
         switch (inst.Op)
@@ -221,21 +236,14 @@ internal sealed partial class X64Selector
                 SelectTailCall(inst);
                 break;
         }
-
-        _ = position;
     }
 
     private void AddEdge(int edge)
     {
         Edge e = _ssa.Edges[edge];
-        int[] arguments = new int[e.ArgCount];
-        for (int a = 0; a < arguments.Length; a++)
-        {
-            arguments[a] = Value(_ssa.Lists[e.ArgStart + a]);
-        }
-
-        int start = _machine.Lists.AddRange(arguments);
-        _machine.Edges.Add(new MachineEdge { Target = _machineBlocks[e.Target], ArgStart = start, ArgCount = arguments.Length });
+        MakeValues(e.ArgStart, e.ArgCount);
+        int start = _machine.Lists.AddRange(_values.Span);
+        _machine.Edges.Add(new MachineEdge { Target = _machineBlocks[e.Target], ArgStart = start, ArgCount = e.ArgCount });
     }
 
     private void SelectBranch(in Inst inst)
@@ -261,38 +269,31 @@ internal sealed partial class X64Selector
 
     private void SelectReturn(in Inst inst)
     {
-        int[] values = new int[inst.C];
-        for (int r = 0; r < values.Length; r++)
-        {
-            values[r] = Value(_ssa.Lists[inst.B + r]);
-        }
-
-        for (int r = 0; r < values.Length; r++)
+        MakeValues(inst.B, inst.C);
+        for (int r = 0; r < _values.Count; r++)
         {
             if (_own.Results[r].Register is null)
             {
                 Begin(X64Op.StoreResult);
                 _inst.Displacement = FrameHeader + _own.ArgumentBytes + _own.Results[r].Offset;
-                Use(values[r]);
+                Use(_values[r]);
                 End();
             }
         }
 
         Begin(X64Op.Return, 8, 0, _own.ArgumentBytes);
         _inst.Flags = MachineInstFlags.Terminator;
-        for (int r = 0; r < values.Length; r++)
+        for (int r = 0; r < _values.Count; r++)
         {
             if (_own.Results[r].Register is MachineRegister register)
             {
-                Add(Operand.UseFixed(values[r], register));
+                Add(Operand.UseFixed(_values[r], register));
             }
         }
 
         End();
     }
 
-    // Immediate: function or 0, in the low 32 bits; above them our own argument bytes. Scale says nothing here; the callee's
-    // argument and result bytes stand in Displacement (imports: context offset in AddressIndex).
     private void SelectTailCall(in Inst inst)
     {
         _machine.IsLeaf = false;
@@ -304,16 +305,20 @@ internal sealed partial class X64Selector
             _ => X64Op.TailCallReference,
         };
         int reference = inst.Op == Op.TailCallRef ? Value(inst.A) : None;
-        int[] arguments = PassArguments(inst, convention, convention.ArgumentBytes + convention.ResultBytes);
+        PassArguments(inst, convention, convention.ArgumentBytes + convention.ResultBytes);
         Begin(op);
         _inst.Flags = MachineInstFlags.Terminator | MachineInstFlags.Call;
         SetCallee(inst, reference);
-        _inst.Immediate = inst.Op == Op.TailCall ? inst.A : 0;
-        AddFixedArguments(arguments, convention);
+        _inst.Immediate = TailCalls.Count;
+        AddFixedArguments(convention);
         End();
-        TailCalls[_machine.Insts.Count - 1] = (_own.ArgumentBytes, convention.ArgumentBytes, convention.ResultBytes);
+        TailCalls.Add(new TailCallInfo(
+            inst.Op == Op.TailCall ? inst.A : None, _own.ArgumentBytes, convention.ArgumentBytes, convention.ResultBytes));
     }
 
-    /// <summary>Of each tail call, by instruction: bytes of our arguments, of its arguments, and of its results in memory.</summary>
-    public Dictionary<int, (int Own, int Arguments, int Results)> TailCalls { get; } = [];
+    /// <summary>A tail call: the function, and the bytes in memory of our arguments, of its arguments, and of its results.</summary>
+    public readonly record struct TailCallInfo(int Function, int Own, int Arguments, int Results);
+
+    /// <summary>The tail calls; the Immediate of the instruction is the index.</summary>
+    public GrowableArray<TailCallInfo> TailCalls { get; } = new();
 }

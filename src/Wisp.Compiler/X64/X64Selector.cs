@@ -20,6 +20,8 @@ internal sealed partial class X64Selector
     private int[] _vregs = [];
     private bool[] _fused = [];
     private int[] _machineBlocks = [];
+    private int[] _predecessorCounts = [];
+    private readonly GrowableArray<int> _values = new();
     private int _blockFirst;
     private int _source;
 
@@ -86,79 +88,63 @@ internal sealed partial class X64Selector
             ref Block b = ref _ssa.Blocks[block];
             for (int i = b.First; i < b.End; i++)
             {
-                ForEachUse(i, v => _useCounts[v]++);
+                CountUses(ref _ssa.Insts[i], 1);
             }
         }
     }
 
-    private void ForEachUse(int inst, Action<int> use)
+    private void CountUses(ref Inst i, int step)
     {
-        ref Inst i = ref _ssa.Insts[inst];
-        switch (i.Op)
+        OperandShape shape = i.Op == Op.CallResult ? OperandShape.None : OperandShapes.Of(i.Op);
+        if (shape is OperandShape.A or OperandShape.AB or OperandShape.ABC)
         {
-            case Op.Nop or Op.Param or Op.Const or Op.ConstVector or Op.LoadContext or Op.ContextAddress or Op.MemoryBarrier
-                or Op.StackCheck or Op.CallResult or Op.Trap:
-                break;
-            case Op.Call or Op.CallImport or Op.CallBuiltin or Op.TailCall or Op.TailCallImport or Op.Return:
-                foreach (int v in _ssa.List(i.B, i.C))
-                {
-                    use(v);
-                }
-
-                break;
-            case Op.CallRef or Op.TailCallRef:
-                use(i.A);
-                foreach (int v in _ssa.List(i.B, i.C))
-                {
-                    use(v);
-                }
-
-                break;
-            case Op.Jump:
-                UseArgs(i.A);
-                break;
-            case Op.Branch:
-                use(i.A);
-                UseArgs(i.B);
-                UseArgs(i.C);
-                break;
-            case Op.BranchTable:
-                use(i.A);
-                for (int e = 0; e < i.C; e++)
-                {
-                    UseArgs(i.B + e);
-                }
-
-                break;
-            case Op.StoreContext:
-                use(i.B);
-                break;
-            case Op.Load or Op.LoadAt or Op.TrapIf or Op.TrapUnless:
-                use(i.A);
-                break;
-            case Op.Select:
-                use(i.A);
-                use(i.B);
-                use(i.C);
-                break;
-            case Op.Clz or Op.Ctz or Op.Popcnt or Op.Extend8S or Op.Extend16S or Op.Extend32S or Op.ZeroExtend or Op.SignExtend
-                or Op.Wrap or Op.IsZero or Op.FAbs or Op.FNeg or Op.FSqrt or Op.FCeil or Op.FFloor or Op.FTrunc or Op.FNearest
-                or Op.FDemote or Op.FPromote or Op.TruncS or Op.TruncU or Op.TruncSatS or Op.TruncSatU or Op.ConvertS
-                or Op.ConvertU or Op.Reinterpret:
-                use(i.A);
-                break;
-            default:
-                use(i.A);
-                use(i.B);
-                break;
+            _useCounts[i.A] += step;
         }
 
-        void UseArgs(int edge)
+        if (shape is OperandShape.B or OperandShape.AB or OperandShape.ABC)
         {
-            foreach (int v in _ssa.Args(_ssa.Edges[edge]))
-            {
-                use(v);
-            }
+            _useCounts[i.B] += step;
+        }
+
+        if (shape == OperandShape.ABC)
+        {
+            _useCounts[i.C] += step;
+        }
+
+        switch (i.Op)
+        {
+            case Op.Call or Op.CallImport or Op.CallRef or Op.CallBuiltin or Op.TailCall or Op.TailCallImport or Op.TailCallRef
+                or Op.Return:
+                CountList(i.B, i.C, step);
+                break;
+            case Op.Jump:
+                CountArguments(i.A, 1, step);
+                break;
+            case Op.Branch:
+                CountArguments(i.B, 1, step);
+                CountArguments(i.C, 1, step);
+                break;
+            case Op.BranchTable:
+                CountArguments(i.B, i.C, step);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void CountArguments(int firstEdge, int edges, int step)
+    {
+        for (int e = firstEdge; e < firstEdge + edges; e++)
+        {
+            CountList(_ssa.Edges[e].ArgStart, _ssa.Edges[e].ArgCount, step);
+        }
+    }
+
+    private void CountList(int start, int count, int step)
+    {
+        foreach (int value in _ssa.List(start, count))
+        {
+            _useCounts[value] += step;
         }
     }
 
@@ -201,7 +187,7 @@ internal sealed partial class X64Selector
             if (op >= Op.Jump && op <= Op.TailCallRef)
             {
                 machineBlock.SuccessorStart = _machine.Edges.Count;
-                SelectTerminator(i, position);
+                SelectTerminator(i);
                 machineBlock.SuccessorCount = _machine.Edges.Count - machineBlock.SuccessorStart;
                 break;
             }
@@ -254,7 +240,8 @@ internal sealed partial class X64Selector
     private void ListPredecessors()
     {
         Span<MachineBlock> blocks = _machine.Blocks.Span;
-        int[] counts = new int[blocks.Length];
+        Prepare(ref _predecessorCounts, blocks.Length, 0);
+        int[] counts = _predecessorCounts;
         foreach (MachineEdge edge in _machine.Edges.Span)
         {
             counts[edge.Target]++;

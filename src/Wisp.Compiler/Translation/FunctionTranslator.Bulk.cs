@@ -1,0 +1,176 @@
+using Wisp.Abi;
+using Wisp.Compiler.Ir;
+
+namespace Wisp.Compiler.Translation;
+
+// memory.copy and memory.fill: the bounds are checked here, and the bytes move here (few, of a constant number) or in a leaf
+// routine on the same stack. Only very many are left to the runtime.
+internal sealed partial class FunctionTranslator
+{
+    private const int InlineBytes = 64;
+    private const int StubBytes = 1 << 20;
+
+    private void TranslateMemoryFill(int memory)
+    {
+        bool is64 = _module.Memories[memory].Is64;
+        int count = ToSize(Pop(), is64);
+        int value = Pop();
+        int at = ToSize(Pop(), is64);
+        CheckRange(memory, at, count, is64);
+        int target = NativeAddress(memory, at);
+        if (TryConstantCount(count, out int bytes) && _ssa.Insts[value].Op == Op.Const)
+        {
+            long pattern = (byte)_ssa.Insts[value].A * 0x0101_0101_0101_0101L;
+            for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
+            {
+                Emit(
+                    Op.StoreAt, SsaType.None, target, Const(piece.Bytes == 8 ? I64 : I32, piece.Bytes == 8 ? pattern : (int)pattern),
+                    piece.Offset, AliasRegion.Memory(memory).Bits, (int)piece.Access);
+            }
+
+            return;
+        }
+
+        int join = StartFewBytes(count, out int many);
+        Builtin(Abi.Builtin.FillBytes, SsaType.None, target, value, count);
+        StartManyBytes(join, many);
+        Builtin(Abi.Builtin.MemoryFill, SsaType.None, Const(I32, memory), at, value, count);
+        Join(join);
+    }
+
+    private void TranslateMemoryCopy(int toMemory, int fromMemory)
+    {
+        bool to64 = _module.Memories[toMemory].Is64;
+        bool from64 = _module.Memories[fromMemory].Is64;
+        int count = ToSize(Pop(), to64 && from64);
+        int from = ToSize(Pop(), from64);
+        int to = ToSize(Pop(), to64);
+        CheckRange(toMemory, to, count, to64);
+        CheckRange(fromMemory, from, count, from64);
+        int target = NativeAddress(toMemory, to);
+        int source = NativeAddress(fromMemory, from);
+        if (TryConstantCount(count, out int bytes))
+        {
+            // The ranges may overlap: everything is read before anything is written.
+            Span<int> values = stackalloc int[(InlineBytes / 8) + 1];
+            int next = 0;
+            for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
+            {
+                values[next++] = Emit(
+                    Op.LoadAt, piece.Bytes == 8 ? I64 : I32, source, 0, piece.Offset, AliasRegion.Memory(fromMemory).Bits,
+                    (int)piece.Access);
+            }
+
+            next = 0;
+            for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
+            {
+                Emit(
+                    Op.StoreAt, SsaType.None, target, values[next++], piece.Offset, AliasRegion.Memory(toMemory).Bits,
+                    (int)piece.Access);
+            }
+
+            return;
+        }
+
+        int join = StartFewBytes(count, out int many);
+        Builtin(Abi.Builtin.CopyBytes, SsaType.None, target, source, count);
+        StartManyBytes(join, many);
+        Builtin(Abi.Builtin.MemoryCopy, SsaType.None, Const(I32, toMemory), Const(I32, fromMemory), to, from, count);
+        Join(join);
+    }
+
+    // Many bytes are the runtime's: it looks for a reason to stop between parts.
+    private int StartFewBytes(int count, out int many)
+    {
+        int few = NewBlock();
+        many = NewBlock();
+        int join = NewBlock();
+        int isMany = Emit(Op.Compare, I32, count, Const(I64, StubBytes), flags: (int)IntCondition.GreaterUnsigned);
+        int whenMany = AddEdge(many);
+        int whenFew = AddEdge(few);
+        Terminate(Op.Branch, isMany, whenMany, whenFew);
+        Seal(few);
+        Seal(many);
+        Start(few);
+        return join;
+    }
+
+    private void StartManyBytes(int join, int many)
+    {
+        Terminate(Op.Jump, AddEdge(join));
+        Start(many);
+    }
+
+    private void Join(int join)
+    {
+        Terminate(Op.Jump, AddEdge(join));
+        Seal(join);
+        Start(join);
+    }
+
+    private bool TryConstantCount(int count, out int bytes)
+    {
+        while (_ssa.Insts[count].Op == Op.ZeroExtend)
+        {
+            count = _ssa.Insts[count].A;
+        }
+
+        ref Inst inst = ref _ssa.Insts[count];
+        bytes = inst.A;
+        return inst.Op == Op.Const && (uint)inst.A <= InlineBytes && (inst.Type == I32 || inst.B == 0);
+    }
+
+    // [at, at + count) lies in the memory. Two 32-bit numbers cannot wrap in 64 bits; a 64-bit address is compared with the room left.
+    private void CheckRange(int memory, int at, int count, bool is64)
+    {
+        int length = MemoryField(memory, VmLayout.MemoryRecordLength);
+        if (!is64)
+        {
+            int end = Emit(Op.Add, I64, at, count);
+            TrapWhen(end, length, IntCondition.GreaterUnsigned);
+            return;
+        }
+
+        TrapWhen(count, length, IntCondition.GreaterUnsigned);
+        TrapWhen(at, Emit(Op.Sub, I64, length, count), IntCondition.GreaterUnsigned);
+    }
+
+    private void TrapWhen(int left, int right, IntCondition condition) => Emit(
+        Op.TrapIf, SsaType.None, Emit(Op.Compare, I32, left, right, flags: (int)condition), c: (int)TrapCode.MemoryOutOfBounds);
+
+    private int NativeAddress(int memory, int at) => Emit(Op.Add, I64, MemoryField(memory, VmLayout.MemoryRecordBase), at);
+
+    /// <summary>A part of a run of bytes that one access moves: the widest that fits, the last one overlapping the one before.</summary>
+    private readonly record struct Piece(int Offset, int Bytes)
+    {
+        public MemoryAccess Access => Bytes switch
+        {
+            1 => MemoryAccess.U8,
+            2 => MemoryAccess.U16,
+            _ => MemoryAccess.Full,
+        };
+
+        public static Piece First(int total) => new(0, WidestUpTo(total));
+
+        public Piece Next(int total)
+        {
+            int at = Offset + Bytes;
+            int left = total - at;
+            if (left == 0)
+            {
+                return default;
+            }
+
+            int width = WidestUpTo(left);
+            return width < left && width < 8 && total >= 2 * width ? new Piece(total - (2 * width), 2 * width) : new Piece(at, width);
+        }
+
+        private static int WidestUpTo(int bytes) => bytes switch
+        {
+            >= 8 => 8,
+            >= 4 => 4,
+            >= 2 => 2,
+            _ => bytes,
+        };
+    }
+}
