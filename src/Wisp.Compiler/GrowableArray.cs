@@ -5,7 +5,7 @@ namespace Wisp.Compiler;
 /// <summary>An array that grows and is emptied without giving its storage back: one compiler worker reuses it for every function.</summary>
 /// <typeparam name="T">Element, a struct without references.</typeparam>
 internal sealed class GrowableArray<T>
-    where T : unmanaged
+    where T : struct
 {
     private T[] _items = new T[64];
 

@@ -31,6 +31,8 @@ internal readonly record struct AliasRegion(int Bits)
     /// <summary>All imported globals: two imports may be one global, and one may be an own, exported global of another instance.</summary>
     public static readonly AliasRegion ImportedGlobals = new(6 << IndexBits);
 
+    public bool IsLinearMemory => Kind == 1;
+
     public int Kind => Bits >> IndexBits;
 
     public int Index => Bits & ((1 << IndexBits) - 1);
