@@ -21,6 +21,12 @@ internal sealed record CompileOptions(CodeOptions Code)
     public bool Verify { get; init; }
 
     public int Parallelism { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Receives each function after each phase, or null. Asking for it compiles on one thread.</summary>
+    public IPhaseSink? Dump { get; init; }
+
+    /// <summary>Whether WISP_VERIFY=1 asks for verification in a program that does not by itself.</summary>
+    public static bool VerifyByEnvironment { get; } = Environment.GetEnvironmentVariable("WISP_VERIFY") == "1";
 }
 
 /// <summary>The way of a function: translate, select, allocate, emit; functions in parallel, results in order.</summary>
@@ -32,7 +38,7 @@ internal static class CompilePipeline
         var blobs = new CodeBlob[module.Bodies.Length];
         var refusals = new Exception?[blobs.Length];
         ParallelLoopResult loop = Parallel.For(
-            0, blobs.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism },
+            0, blobs.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Dump is null ? options.Parallelism : 1 },
             () => new FunctionCompiler(module, layout, options),
             (i, state, worker) =>
             {
@@ -57,35 +63,71 @@ internal static class CompilePipeline
         return new CompiledModule { Module = module, Layout = layout, Functions = blobs, Options = options.Code };
     }
 
+    // Owns every array that compiling takes: one for each thread, used for one function after the other.
     private sealed class FunctionCompiler(WasmModule module, VmLayout layout, CompileOptions options)
     {
         private readonly SsaFunction _ssa = new();
         private readonly MachineFunction _machine = new();
         private readonly Allocation.Allocation _allocation = new();
-        private readonly RedundantParameters _redundantParameters = new();
+        private readonly FunctionTranslator _translator = new(module, layout, options.Code);
         private readonly X64Selector _selector = new();
         private readonly X64Emitter _emitter = new();
         private readonly BundleAllocator _bundleAllocator = new();
         private readonly FastAllocator _fastAllocator = new();
+        private readonly IPass[] _passes =
+        [
+            new RedundantParameters(),   // first: the others see through the parameters that go
+            new LoadElimination(),
+            new BlockLayout(),
+            new CriticalEdges(),         // last: it makes blocks that only the allocator needs
+        ];
+        private readonly bool _verify = options.Verify || CompileOptions.VerifyByEnvironment;
 
         public CodeBlob Compile(int body, FunctionFacts facts)
         {
             var function = new FuncIndex(module.ImportedFunctionCount + body);
-            var translator = new FunctionTranslator(_ssa, module, layout, options.Code);
-            translator.Translate(function, module.Bodies[body], facts);
-            _redundantParameters.Run(_ssa);
+            _translator.Translate(function, module.Bodies[body], facts, _ssa);
+            Check("translation");
+            options.Dump?.Ssa("ssa", _ssa);
+
+            foreach (IPass pass in _passes)
+            {
+                pass.Run(_ssa);
+                Check(pass.GetType().Name);
+            }
+
+            options.Dump?.Ssa("opt", _ssa);
+
             _selector.Select(_ssa, _machine, module, layout);
+            options.Dump?.Machine("select", _machine, null);
+
+            Allocate();
+            options.Dump?.Machine("alloc", _machine, _allocation);
+
+            CodeBlob code = _emitter.Emit(_machine, _allocation, _selector, options.Code.Features);
+            options.Dump?.Code("asm", _machine, _allocation, code);
+            return code;
+        }
+
+        private void Allocate()
+        {
             if (options.Allocator == AllocatorChoice.Fast || !_bundleAllocator.TryAllocate(_machine, _allocation))
             {
                 _fastAllocator.Allocate(_machine, _allocation);
             }
 
-            if (options.Verify)
+            if (_verify)
             {
                 AllocationChecker.Check(_machine, _allocation);
             }
+        }
 
-            return _emitter.Emit(_machine, _allocation, _selector, options.Code.Features);
+        private void Check(string after)
+        {
+            if (_verify)
+            {
+                SsaVerifier.Verify(_ssa, after);
+            }
         }
     }
 }

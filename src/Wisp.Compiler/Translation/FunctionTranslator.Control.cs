@@ -29,6 +29,7 @@ internal sealed partial class FunctionTranslator
             Type = instruction.Block,
             EntryReachable = true,
             Else = None,
+            Known = _known.Mark,
         };
         frame.End = NewBlock();
         foreach (ValType result in results)
@@ -113,6 +114,7 @@ internal sealed partial class FunctionTranslator
 
         _stack.RemoveRange(frame.Height, _stack.Count - frame.Height);
         _stack.AddRange(frame.IfParams!);
+        _known.ReturnTo(frame.Known);
         Start(frame.Else);
         frame.Kind = FrameKind.Else;
         frame.Else = None;
@@ -135,6 +137,7 @@ internal sealed partial class FunctionTranslator
             Terminate(Op.Jump, edge);
         }
 
+        _known.ReturnTo(frame.Known);
         if (frame.Else != None)
         {
             // An if without else: its parameters are its results.

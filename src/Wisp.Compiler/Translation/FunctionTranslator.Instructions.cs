@@ -31,13 +31,18 @@ internal sealed partial class FunctionTranslator
         IntCondition.GreaterOrEqualSigned, IntCondition.GreaterOrEqualUnsigned,
     ];
 
-    private void Unary(Op op, SsaType type) => Push(Emit(op, type, Pop()));
+    private void Unary(Op op, SsaType type) => Push(Make(op, type, Pop(), 0, 0));
+
+    // Divisions and truncations may trap, so each one stays where it is.
+    private int Make(Op op, SsaType type, int a, int b, int flags) => OpShape.EffectOf(op) == OpEffect.Pure
+        ? Pure(op, type, a, b, flags: flags)
+        : Emit(op, type, a, b, flags: flags);
 
     private void Binary(Op op, SsaType type, int flags = 0)
     {
         int right = Pop();
         int left = Pop();
-        Push(Emit(op, type, left, right, flags: flags));
+        Push(Make(op, type, left, right, flags));
     }
 
     private void Translate(ref Instruction instruction, ref InstructionReader reader)
@@ -90,7 +95,7 @@ internal sealed partial class FunctionTranslator
                 int condition = Pop();
                 int whenFalse = Pop();
                 int whenTrue = Pop();
-                Push(Emit(Op.Select, _ssa.Insts[whenTrue].Type, condition, whenTrue, whenFalse));
+                Push(Pure(Op.Select, _ssa.Insts[whenTrue].Type, condition, whenTrue, whenFalse));
                 break;
             }
 

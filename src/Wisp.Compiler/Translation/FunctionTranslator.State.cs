@@ -28,7 +28,7 @@ internal sealed partial class FunctionTranslator
             {
                 int memory = instruction.Memory;
                 int bytes = MemoryField(memory, VmLayout.MemoryRecordLength);
-                int pages = Emit(Op.ShrU, I64, bytes, Const(I64, 16));
+                int pages = Pure(Op.ShrU, I64, bytes, Const(I64, 16));
                 Push(FromSize(pages, _module.Memories[memory].Is64));
                 break;
             }
@@ -135,14 +135,14 @@ internal sealed partial class FunctionTranslator
             case Opcode.BrOnNull:
             {
                 int reference = Pop();
-                TranslateBranchIf(instruction.Index, Emit(Op.IsZero, I32, reference), whenTrue: true);
+                TranslateBranchIf(instruction.Index, Pure(Op.IsZero, I32, reference), whenTrue: true);
                 Push(reference);
                 break;
             }
 
             case Opcode.BrOnNonNull:
             {
-                int isNull = Emit(Op.IsZero, I32, _stack[^1]);
+                int isNull = Pure(Op.IsZero, I32, _stack[^1]);
                 TranslateBranchIf(instruction.Index, isNull, whenTrue: false);
                 Pop();
                 break;
@@ -154,9 +154,9 @@ internal sealed partial class FunctionTranslator
         }
     }
 
-    private int ToSize(int value, bool is64) => is64 ? value : Emit(Op.ZeroExtend, I64, value);
+    private int ToSize(int value, bool is64) => is64 ? value : Pure(Op.ZeroExtend, I64, value);
 
-    private int FromSize(int value, bool is64) => is64 ? value : Emit(Op.Wrap, I32, value);
+    private int FromSize(int value, bool is64) => is64 ? value : Pure(Op.Wrap, I32, value);
 
     private int Builtin(Builtin builtin, SsaType result, params ReadOnlySpan<int> arguments)
     {
@@ -165,11 +165,11 @@ internal sealed partial class FunctionTranslator
     }
 
     private void TrapIfNull(int reference, TrapCode code) =>
-        Emit(Op.TrapIf, SsaType.None, Emit(Op.IsZero, I32, reference), c: (int)code);
+        TrapWhen(Op.TrapIf, Pure(Op.IsZero, I32, reference), code);
 
     private int FunctionReference(FuncIndex function) => function.Index < _module.ImportedFunctionCount
-        ? Emit(Op.LoadContext, I64, c: _layout.ImportedFunction(function), d: AliasRegion.ReadOnly.Bits)
-        : Emit(Op.ContextAddress, I64, c: _layout.FuncRef(function));
+        ? Pure(Op.LoadContext, I64, c: _layout.ImportedFunction(function), d: AliasRegion.ReadOnly.Bits)
+        : Pure(Op.ContextAddress, I64, c: _layout.FuncRef(function));
 
     // ---- globals ----
 
@@ -178,7 +178,7 @@ internal sealed partial class FunctionTranslator
         SsaType type = SsaTypeOf(_module.Globals[global.Index].Type);
         if (global.Index < _module.ImportedGlobalCount)
         {
-            int pointer = Emit(Op.LoadContext, I64, c: _layout.ImportedGlobalPointer(global), d: AliasRegion.ReadOnly.Bits);
+            int pointer = Pure(Op.LoadContext, I64, c: _layout.ImportedGlobalPointer(global), d: AliasRegion.ReadOnly.Bits);
             Push(Emit(Op.LoadAt, type, pointer, d: AliasRegion.ImportedGlobals.Bits));
         }
         else
@@ -192,7 +192,7 @@ internal sealed partial class FunctionTranslator
         int value = Pop();
         if (global.Index < _module.ImportedGlobalCount)
         {
-            int pointer = Emit(Op.LoadContext, I64, c: _layout.ImportedGlobalPointer(global), d: AliasRegion.ReadOnly.Bits);
+            int pointer = Pure(Op.LoadContext, I64, c: _layout.ImportedGlobalPointer(global), d: AliasRegion.ReadOnly.Bits);
             Emit(Op.StoreAt, SsaType.None, pointer, value, d: AliasRegion.ImportedGlobals.Bits);
         }
         else
@@ -206,15 +206,20 @@ internal sealed partial class FunctionTranslator
     private int MemoryField(int memory, int field)
     {
         var index = new MemoryIndex(memory);
-        int region = field == VmLayout.MemoryRecordBase ? AliasRegion.ReadOnly.Bits : AliasRegion.MemoryRecord(memory).Bits;
+        // Where a guard stands behind it, a memory never moves (VmLayout 3).
+        bool isFixed = field == VmLayout.MemoryRecordBase && _options.Bounds == BoundsMode.Guarded && !_module.Memories[memory].Is64;
+        int region = isFixed ? AliasRegion.ReadOnly.Bits : AliasRegion.MemoryRecord(memory).Bits;
         if (memory < _module.ImportedMemoryCount)
         {
-            int pointer = Emit(Op.LoadContext, I64, c: _layout.ImportedMemoryPointer(index), d: AliasRegion.ReadOnly.Bits);
+            int pointer = Pure(Op.LoadContext, I64, c: _layout.ImportedMemoryPointer(index), d: AliasRegion.ReadOnly.Bits);
             return Emit(Op.LoadAt, I64, pointer, c: field, d: region);
         }
 
         return Emit(Op.LoadContext, I64, c: _layout.OwnMemory(index) + field, d: region);
     }
+
+    // Two imported memories may be one memory, so they share a region.
+    private int MemoryRegion(int memory) => AliasRegion.Memory(memory < _module.ImportedMemoryCount ? 0 : memory).Bits;
 
     private static (MemoryAccess Access, int Bytes, SsaType Type) AccessOf(Opcode opcode) => opcode switch
     {
@@ -240,7 +245,7 @@ internal sealed partial class FunctionTranslator
     private void TranslateLoad(ref Instruction instruction)
     {
         (MemoryAccess access, int bytes, SsaType type) = AccessOf(instruction.Opcode);
-        int region = AliasRegion.Memory(instruction.Memory).Bits;
+        int region = MemoryRegion(instruction.Memory);
         if (TryAddress(instruction.Memory, Pop(), instruction.Bits, bytes, out int address))
         {
             Push(Emit(Op.Load, type, address, c: (int)(uint)instruction.Bits, d: region, flags: (int)access));
@@ -254,7 +259,7 @@ internal sealed partial class FunctionTranslator
     private void TranslateStore(ref Instruction instruction)
     {
         (MemoryAccess access, int bytes, _) = AccessOf(instruction.Opcode);
-        int region = AliasRegion.Memory(instruction.Memory).Bits;
+        int region = MemoryRegion(instruction.Memory);
         int value = Pop();
         if (TryAddress(instruction.Memory, Pop(), instruction.Bits, bytes, out int address))
         {
@@ -284,10 +289,10 @@ internal sealed partial class FunctionTranslator
                 return true;
             }
 
-            address = Emit(Op.Add, I64, MemoryField(memory, VmLayout.MemoryRecordBase), Emit(Op.ZeroExtend, I64, index));
+            address = Pure(Op.Add, I64, MemoryField(memory, VmLayout.MemoryRecordBase), Pure(Op.ZeroExtend, I64, index));
             if (offset != 0)
             {
-                address = Emit(Op.Add, I64, address, Const(I64, (long)offset));
+                address = Pure(Op.Add, I64, address, Const(I64, (long)offset));
             }
 
             return false;
@@ -300,21 +305,17 @@ internal sealed partial class FunctionTranslator
         int last = Const(I64, (long)end);
         if (wraps)
         {
-            Emit(Op.TrapUnless, SsaType.None, Const(I32, 0), c: (int)TrapCode.MemoryOutOfBounds);
+            TrapWhen(Op.TrapUnless, Const(I32, 0), TrapCode.MemoryOutOfBounds);
         }
 
-        Emit(
-            Op.TrapUnless, SsaType.None,
-            Emit(Op.Compare, I32, length, last, flags: (int)IntCondition.GreaterOrEqualUnsigned), c: (int)TrapCode.MemoryOutOfBounds);
+        TrapWhen(Op.TrapUnless, Pure(Op.Compare, I32, length, last, flags: (int)IntCondition.GreaterOrEqualUnsigned), TrapCode.MemoryOutOfBounds);
         int wide = ToSize(index, type.Is64);
-        int room = Emit(Op.Sub, I64, length, last);
-        Emit(
-            Op.TrapUnless, SsaType.None,
-            Emit(Op.Compare, I32, wide, room, flags: (int)IntCondition.LessOrEqualUnsigned), c: (int)TrapCode.MemoryOutOfBounds);
-        address = Emit(Op.Add, I64, MemoryField(memory, VmLayout.MemoryRecordBase), wide);
+        int room = Pure(Op.Sub, I64, length, last);
+        TrapWhen(Op.TrapUnless, Pure(Op.Compare, I32, wide, room, flags: (int)IntCondition.LessOrEqualUnsigned), TrapCode.MemoryOutOfBounds);
+        address = Pure(Op.Add, I64, MemoryField(memory, VmLayout.MemoryRecordBase), wide);
         if (offset != 0)
         {
-            address = Emit(Op.Add, I64, address, Const(I64, (long)offset));
+            address = Pure(Op.Add, I64, address, Const(I64, (long)offset));
         }
 
         return false;
@@ -328,7 +329,7 @@ internal sealed partial class FunctionTranslator
         int region = AliasRegion.TableRecord(table).Bits;
         if (table < _module.ImportedTableCount)
         {
-            int pointer = Emit(Op.LoadContext, I64, c: _layout.ImportedTablePointer(index), d: AliasRegion.ReadOnly.Bits);
+            int pointer = Pure(Op.LoadContext, I64, c: _layout.ImportedTablePointer(index), d: AliasRegion.ReadOnly.Bits);
             return Emit(Op.LoadAt, I64, pointer, c: field, d: region);
         }
 
@@ -339,9 +340,9 @@ internal sealed partial class FunctionTranslator
     {
         int wide = ToSize(index, _module.Tables[table].Is64);
         int length = TableField(table, VmLayout.TableRecordLength);
-        int inside = Emit(Op.Compare, I32, wide, length, flags: (int)IntCondition.LessUnsigned);
-        Emit(Op.TrapUnless, SsaType.None, inside, c: (int)code);
-        return Emit(Op.Add, I64, TableField(table, VmLayout.TableRecordElements), Emit(Op.Shl, I64, wide, Const(I64, 3)));
+        int inside = Pure(Op.Compare, I32, wide, length, flags: (int)IntCondition.LessUnsigned);
+        TrapWhen(Op.TrapUnless, inside, code);
+        return Pure(Op.Add, I64, TableField(table, VmLayout.TableRecordElements), Pure(Op.Shl, I64, wide, Const(I64, 3)));
     }
 
     // ---- calls ----
@@ -398,8 +399,7 @@ internal sealed partial class FunctionTranslator
             }
 
             default:
-                throw new UnsupportedFeatureException(
-                    $"not supported yet: {instruction.Opcode} at offset 0x{instruction.Offset:x}");
+                throw UnsupportedFeatureException.Of(instruction);
         }
     }
 
@@ -408,17 +408,17 @@ internal sealed partial class FunctionTranslator
         int address = ElementAddress(table, Pop(), TrapCode.UndefinedElement);
         int reference = Emit(Op.LoadAt, I64, address, d: AliasRegion.TableElements.Bits);
         TrapIfNull(reference, TrapCode.IndirectCallToNull);
-        int actual = Emit(Op.LoadAt, I32, reference, c: VmLayout.FuncRefTypeId, d: AliasRegion.ReadOnly.Bits);
-        int wanted = Emit(Op.LoadContext, I32, c: _layout.TypeId(type), d: AliasRegion.ReadOnly.Bits);
+        int actual = Pure(Op.LoadAt, I32, reference, c: VmLayout.FuncRefTypeId, d: AliasRegion.ReadOnly.Bits);
+        int wanted = Pure(Op.LoadContext, I32, c: _layout.TypeId(type), d: AliasRegion.ReadOnly.Bits);
         if (_module.Types[type.Index].IsFinal)
         {
-            int same = Emit(Op.Compare, I32, actual, wanted, flags: (int)IntCondition.Equal);
-            Emit(Op.TrapUnless, SsaType.None, same, c: (int)TrapCode.BadSignature);
+            int same = Pure(Op.Compare, I32, actual, wanted, flags: (int)IntCondition.Equal);
+            TrapWhen(Op.TrapUnless, same, TrapCode.BadSignature);
         }
         else
         {
             int subtype = Builtin(Abi.Builtin.IsSubtype, I32, actual, wanted);
-            Emit(Op.TrapUnless, SsaType.None, subtype, c: (int)TrapCode.BadSignature);
+            TrapWhen(Op.TrapUnless, subtype, TrapCode.BadSignature);
         }
 
         return reference;

@@ -11,7 +11,7 @@ internal sealed partial class FunctionTranslator
 {
     private const int None = -1;
 
-    private readonly SsaFunction _ssa;
+    private SsaFunction _ssa = null!;
     private readonly WasmModule _module;
     private readonly VmLayout _layout;
     private readonly CodeOptions _options;
@@ -28,9 +28,8 @@ internal sealed partial class FunctionTranslator
     private int _loops;
     private int _loopDepth;
 
-    public FunctionTranslator(SsaFunction ssa, WasmModule module, VmLayout layout, CodeOptions options)
+    public FunctionTranslator(WasmModule module, VmLayout layout, CodeOptions options)
     {
-        _ssa = ssa;
         _module = module;
         _layout = layout;
         _options = options;
@@ -76,16 +75,19 @@ internal sealed partial class FunctionTranslator
         public BlockType Type;
         public bool EntryReachable;
         public int[]? IfParams;
+        public int Known;          // mark of the value table when it opened
     }
 
-    public void Translate(FuncIndex function, FunctionBody body, FunctionFacts facts)
+    public void Translate(FuncIndex function, FunctionBody body, FunctionFacts facts, SsaFunction ssa)
     {
+        _ssa = ssa;
         _ssa.Reset();
         _blocks.Clear();
         _edges.Clear();
         _frames.Clear();
         _stack.Clear();
         _definitions.Clear();
+        _known.ReturnTo(0);
         _facts = facts;
         _loops = 0;
         _loopDepth = 0;
@@ -215,7 +217,8 @@ internal sealed partial class FunctionTranslator
         return value;
     }
 
-    private int Const(SsaType type, long bits) => Emit(Op.Const, type, (int)bits, type is SsaType.I32 or SsaType.F32 ? 0 : (int)(bits >> 32));
+    private int Const(SsaType type, long bits) =>
+        Pure(Op.Const, type, (int)bits, type is SsaType.I32 or SsaType.F32 ? 0 : (int)(bits >> 32));
 
     // ---- locals ----
 
@@ -329,7 +332,6 @@ internal sealed partial class FunctionTranslator
 
     private void Finish()
     {
-        SplitCriticalEdges();
         foreach (BlockState state in _blocks)
         {
             int start = _ssa.Lists.Count;
@@ -359,50 +361,5 @@ internal sealed partial class FunctionTranslator
 
             _ssa.Edges.Add(new Edge { Target = edge.Target, ArgStart = start, ArgCount = edge.Args.Count });
         }
-    }
-
-    private void SplitCriticalEdges()
-    {
-        int[] order = _ssa.Order.Span.ToArray();
-        _ssa.Order.Clear();
-        foreach (int block in order)
-        {
-            _ssa.Order.Add(block);
-            Inst last = _ssa.Insts[_blocks[block].End - 1];
-            if (last.Op == Op.Branch)
-            {
-                Split(last.B);
-                Split(last.C);
-            }
-            else if (last.Op == Op.BranchTable)
-            {
-                for (int e = 0; e < last.C; e++)
-                {
-                    Split(last.B + e);
-                }
-            }
-        }
-    }
-
-    private void Split(int edge)
-    {
-        EdgeState state = _edges[edge];
-        if (_blocks[state.Target].Predecessors.Count < 2)
-        {
-            return;
-        }
-
-        int middle = NewBlock();
-        BlockState block = _blocks[middle];
-        block.LoopDepth = _blocks[state.Target].LoopDepth;
-        block.First = _ssa.Insts.Count;
-        int rest = _edges.Count;
-        _edges.Add(new EdgeState { Source = middle, Target = state.Target, Args = state.Args });
-        state.Args = [];
-        state.Target = middle;
-        block.Predecessors.Add(edge);
-        Emit(Op.Jump, SsaType.None, rest);
-        block.End = _ssa.Insts.Count;
-        _ssa.Order.Add(middle);
     }
 }

@@ -66,8 +66,8 @@ public sealed class RealModuleTests(ITestOutputHelper output)
             {
                 var function = new FuncIndex(module.ImportedFunctionCount + body);
                 frontTime.Start();
-                var translator = new FunctionTranslator(_ssa, module, layout, new CodeOptions());
-                translator.Translate(function, module.Bodies[body], facts.Functions[body]);
+                var translator = new FunctionTranslator(module, layout, new CodeOptions());
+                translator.Translate(function, module.Bodies[body], facts.Functions[body], _ssa);
                 _redundantParameters.Run(_ssa);
                 _selector.Select(_ssa, _machine, module, layout);
                 frontTime.Stop();

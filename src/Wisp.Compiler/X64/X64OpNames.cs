@@ -1,7 +1,6 @@
 using Wisp.Compiler.Machine;
-using Wisp.Compiler.X64;
 
-namespace Wisp.Compiler.Tests.Machine;
+namespace Wisp.Compiler.X64;
 
 /// <summary>Names of the x64 instructions.</summary>
 internal sealed class X64OpNames : IMachineOpNames
