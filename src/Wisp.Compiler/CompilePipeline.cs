@@ -63,6 +63,15 @@ internal static class CompilePipeline
         return new CompiledModule { Module = module, Layout = layout, Functions = blobs, Options = options.Code };
     }
 
+    /// <summary>The passes over the SSA form, in order.</summary>
+    public static IPass[] Passes() =>
+    [
+        new RedundantParameters(),   // first: the others see through the parameters that go
+        new LoadElimination(),
+        new BlockLayout(),
+        new CriticalEdges(),         // last: it makes blocks that only the allocator needs
+    ];
+
     // Owns every array that compiling takes: one for each thread, used for one function after the other.
     private sealed class FunctionCompiler(WasmModule module, VmLayout layout, CompileOptions options)
     {
@@ -74,13 +83,7 @@ internal static class CompilePipeline
         private readonly X64Emitter _emitter = new();
         private readonly BundleAllocator _bundleAllocator = new();
         private readonly FastAllocator _fastAllocator = new();
-        private readonly IPass[] _passes =
-        [
-            new RedundantParameters(),   // first: the others see through the parameters that go
-            new LoadElimination(),
-            new BlockLayout(),
-            new CriticalEdges(),         // last: it makes blocks that only the allocator needs
-        ];
+        private readonly IPass[] _passes = Passes();
         private readonly bool _verify = options.Verify || CompileOptions.VerifyByEnvironment;
 
         public CodeBlob Compile(int body, FunctionFacts facts)

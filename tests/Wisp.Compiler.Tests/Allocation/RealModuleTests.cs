@@ -26,7 +26,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
     private readonly SsaFunction _ssa = new();
     private readonly MachineFunction _machine = new();
     private readonly Compiler.Allocation.Allocation _allocation = new();
-    private readonly RedundantParameters _redundantParameters = new();
+    private readonly IPass[] _passes = CompilePipeline.Passes();
     private readonly X64Selector _selector = new();
     private readonly BundleAllocator _bundle = new();
     private readonly FastAllocator _fast = new();
@@ -68,7 +68,11 @@ public sealed class RealModuleTests(ITestOutputHelper output)
                 frontTime.Start();
                 var translator = new FunctionTranslator(module, layout, new CodeOptions());
                 translator.Translate(function, module.Bodies[body], facts.Functions[body], _ssa);
-                _redundantParameters.Run(_ssa);
+                foreach (IPass pass in _passes)
+                {
+                    pass.Run(_ssa);
+                }
+
                 _selector.Select(_ssa, _machine, module, layout);
                 frontTime.Stop();
             }
