@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Wisp.Cli.Loading;
-using Wisp.Wasm;
 
 namespace Wisp.Cli.Commands;
 
@@ -48,7 +47,7 @@ internal static class CompileCommand
             using Module module = Module.Compile(engine, file.Bytes, file.Name);
             image = module.ToImage();
         }
-        catch (WasmException exception)
+        catch (Exception exception) when (ModuleFile.IsFault(exception))
         {
             throw file.Fault(exception);
         }

@@ -1,4 +1,5 @@
 using Wisp.Abi.Images;
+using Wisp.Compiler;
 using Wisp.Wasm;
 using Wisp.Wasm.Text;
 
@@ -74,8 +75,11 @@ internal sealed class ModuleFile
         }
     }
 
+    /// <summary>Whether an exception is about the contents of a module.</summary>
+    public static bool IsFault(Exception exception) => exception is WasmException or UnsupportedFeatureException;
+
     /// <summary>Adds the file to a message about its contents; a text's messages have it already.</summary>
-    public CommandException Fault(WasmException exception) => CommandException.Failed(
+    public CommandException Fault(Exception exception) => CommandException.Failed(
         exception is TextFormatException ? exception.Message : $"{Path}: {exception.Message}");
 
     private static bool IsText(string path, byte[] bytes)

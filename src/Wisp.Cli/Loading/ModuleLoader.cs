@@ -1,6 +1,5 @@
 using Wisp.Abi;
 using Wisp.Abi.Images;
-using Wisp.Wasm;
 
 namespace Wisp.Cli.Loading;
 
@@ -22,7 +21,7 @@ internal sealed class ModuleLoader(Engine engine, ImageCache? cache, TextWriter 
         {
             return cache is null ? Module.Compile(engine, file.Bytes, file.Name) : LoadThroughCache(file, cache);
         }
-        catch (WasmException exception)
+        catch (Exception exception) when (ModuleFile.IsFault(exception))
         {
             throw file.Fault(exception);
         }

@@ -72,6 +72,18 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public void WhatTheCompilerDoesNotKnowYetIsNamed()
+    {
+        string vector = _scratch.Write("vector.wat", "(module (func (export \"f\") (drop (v128.const i64x2 0 0))))");
+
+        WispResult result = WispProcess.Run("compile", vector);
+
+        Assert.Equal(1, result.Code);
+        Assert.Contains("vector.wat: not supported yet: ", result.Error, StringComparison.Ordinal);
+        Assert.Equal(1, result.Error.AsSpan().Count('\n'));
+    }
+
+    [Fact]
     public void TextErrorHasLineAndColumn()
     {
         string bad = _scratch.Write("bad.wat", "(module\n  (func (i32.nonsense)))");
