@@ -81,16 +81,19 @@ public sealed class Module : IDisposable
     /// <summary>Takes an image file and runs its code as it lies there.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="path">Path of the <c>.wisp</c> file.</param>
+    /// <param name="name">A name for backtraces; null takes that of the name section.</param>
     /// <returns>The module.</returns>
-    /// <exception cref="InvalidDataException">The image is damaged, stale, or for another processor.</exception>
-    public static Module FromImage(Engine engine, string path) => FromImage(engine, File.ReadAllBytes(path), path);
+    /// <exception cref="ImageException">The image is damaged, stale, or for another processor.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Module FromImage(Engine engine, string path, string? name = null) =>
+        FromImage(engine, File.ReadAllBytes(path), path, name);
 
     /// <summary>Takes an image from memory.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="image">The bytes of a <c>.wisp</c> file, not to be changed while the module is used.</param>
     /// <returns>The module.</returns>
-    /// <exception cref="InvalidDataException">The image is damaged, stale, or for another processor.</exception>
-    public static Module FromImage(Engine engine, ReadOnlyMemory<byte> image) => FromImage(engine, image, "image");
+    /// <exception cref="ImageException">The image is damaged, stale, or for another processor.</exception>
+    public static Module FromImage(Engine engine, ReadOnlyMemory<byte> image) => FromImage(engine, image, "image", null);
 
     /// <summary>The module's image, as written to a <c>.wisp</c> file.</summary>
     /// <returns>The bytes.</returns>
@@ -135,7 +138,7 @@ public sealed class Module : IDisposable
         return CodeImageWriter.Write(CompilePipeline.Compile(module, facts, options));
     }
 
-    private static Module FromImage(Engine engine, ReadOnlyMemory<byte> bytes, string path)
+    private static Module FromImage(Engine engine, ReadOnlyMemory<byte> bytes, string path, string? name)
     {
         CodeImage image = CodeImage.Read(bytes, path);
         image.CheckRunnable(engine.Features);
@@ -146,7 +149,7 @@ public sealed class Module : IDisposable
                 $"{path}: compiled for guarded memories, but address space is short here; compile the module again on this machine");
         }
 
-        return new Module(engine, image, null);
+        return new Module(engine, image, name);
     }
 
     private ExternType Describe(ExternKind kind, int index) => kind switch

@@ -12,10 +12,10 @@ internal static class PermissionForecast
     // Preview 1 imports by the grant that they are of use with. What is not here works without any grant.
     private static readonly (string Prefix, string Flag, string Meaning)[] Needs =
     [
-        ("path_open", "--dir HOST::GUEST:ro", "opens files in directories that it is given"),
-        ("fd_readdir", "--dir HOST::GUEST:ro", "lists directories"),
-        ("path_filestat_get", "--dir HOST::GUEST:ro", "asks about files"),
-        ("path_readlink", "--dir HOST::GUEST:ro", "reads symbolic links"),
+        ("path_open", "--dir HOST::GUEST[:ro]", "opens files in directories that it is given"),
+        ("fd_readdir", "--dir HOST::GUEST[:ro]", "lists directories"),
+        ("path_filestat_get", "--dir HOST::GUEST[:ro]", "asks about files"),
+        ("path_readlink", "--dir HOST::GUEST[:ro]", "reads symbolic links"),
         ("path_create_directory", "--dir HOST::GUEST", "makes directories"),
         ("path_remove_directory", "--dir HOST::GUEST", "removes directories"),
         ("path_unlink_file", "--dir HOST::GUEST", "removes files"),

@@ -13,7 +13,7 @@ internal sealed class ModuleLoader(Engine engine, ImageCache? cache, TextWriter 
     {
         if (ModuleFile.IsImageFile(path))
         {
-            return Module.FromImage(engine, path);
+            return Module.FromImage(engine, path, Path.GetFileName(path));
         }
 
         ModuleFile file = ModuleFile.Read(path);
@@ -34,7 +34,7 @@ internal sealed class ModuleLoader(Engine engine, ImageCache? cache, TextWriter 
         {
             try
             {
-                return Module.FromImage(engine, cached);
+                return Module.FromImage(engine, cached, file.Name);
             }
             catch (Exception unusable) when (unusable is ImageException or IOException or UnauthorizedAccessException)
             {

@@ -40,6 +40,18 @@ public sealed class CachedRunTests : IDisposable
     }
 
     [Fact]
+    public void BacktraceFromTheCacheNamesTheModule()
+    {
+        string program = _scratch.Write(
+            "named.wat", $"""(module (func $fail (export "f") unreachable) (func (export "{Guid.NewGuid()}")))""");
+        WispResult compiled = WispProcess.Run("run", program, "--invoke", "f");
+        WispResult cached = WispProcess.Run("run", program, "--invoke", "f");
+
+        Assert.Contains("named.wat!fail", compiled.Error, StringComparison.Ordinal);
+        Assert.Equal(compiled.Error, cached.Error);
+    }
+
+    [Fact]
     public void NoCacheLeavesNoImage()
     {
         string program = Unique("uncached");
