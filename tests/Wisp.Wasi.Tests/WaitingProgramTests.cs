@@ -31,6 +31,18 @@ public sealed class WaitingProgramTests
             (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))
         """;
 
+    // Writes 64 KiB to standard output, for ever.
+    private const string Flooder = """
+        (module
+          (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+          (memory (export "memory") 2)
+          (data (i32.const 0) "\00\00\01\00\00\00\01\00")
+          (func (export "_start")
+            (loop $again
+              (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+              (br $again))))
+        """;
+
     [Fact]
     public async Task ManyProgramsWaitForInputWithFewThreads()
     {
@@ -72,10 +84,40 @@ public sealed class WaitingProgramTests
             TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
     }
 
-    private static async Task<long> Run(Engine engine, Module module, Pipe input, CancellationToken cancellationToken)
+    [Fact]
+    public async Task FloodOfOutputWaitsForItsReader()
+    {
+        using Engine engine = new();
+        using Module module = Module.Compile(engine, WatParser.ParseModule(Flooder, "flooder"));
+        using CancellationTokenSource stop = new();
+        Pipe output = new();
+        Task<long> running = Run(engine, module, new Pipe(), stop.Token, ByteSink.ToPipe(output.Writer));
+        Assert.False(running.IsCompleted);
+        Assert.True(output.Reader.TryRead(out ReadResult unread));
+        Assert.InRange(unread.Buffer.Length, 1, 1 << 20);
+        output.Reader.AdvanceTo(unread.Buffer.Start);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task FloodThatNobodyKeepsIsStoppedAsAnyLoop()
+    {
+        using Engine engine = new();
+        using Module module = Module.Compile(engine, WatParser.ParseModule(Flooder, "flooder"));
+        using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(50));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Run(engine, module, new Pipe(), stop.Token));
+    }
+
+    private static async Task<long> Run(
+        Engine engine, Module module, Pipe input, CancellationToken cancellationToken, ByteSink? output = null)
     {
         PermissionGate gate = new(Grant.None, "waiting.wasm");
-        using WasiContext context = new WasiContextBuilder(gate) { Input = ByteSource.FromPipe(input.Reader) }.Build();
+        using WasiContext context = new WasiContextBuilder(gate)
+        {
+            Input = ByteSource.FromPipe(input.Reader),
+            Output = output ?? ByteSink.Null,
+        }.Build();
         using Store store = new(engine) { Data = context };
         Linker linker = new(engine);
         WasiPreview1.Define(linker, of => (WasiContext)of.Data!);
