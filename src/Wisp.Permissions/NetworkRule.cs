@@ -70,6 +70,21 @@ public sealed class NetworkRule
     /// <summary>Connections out, or connections in.</summary>
     public NetworkDirection Direction { get; }
 
+    /// <summary>The one endpoint that the rule names by its address, or null when it names several or none.</summary>
+    public IPEndPoint? Endpoint
+    {
+        get
+        {
+            if (_networks is not [IPNetwork network] || _firstPort != _lastPort)
+            {
+                return null;
+            }
+
+            int bits = network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
+            return network.PrefixLength == bits ? new IPEndPoint(network.BaseAddress, _firstPort) : null;
+        }
+    }
+
     /// <summary>Reads the argument of <c>--net</c>; the grammar is in the remarks of this type.</summary>
     /// <param name="text">The argument.</param>
     /// <param name="rule">The rule, when the result is true.</param>

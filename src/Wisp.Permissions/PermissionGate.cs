@@ -28,6 +28,8 @@ public enum PermissionMode
 /// </remarks>
 public sealed class PermissionGate
 {
+    private const int MaxCallers = 6;
+
     private readonly string _program;
     private readonly IAuditSink? _audit;
     private readonly Action<Denial>? _denied;
@@ -89,7 +91,7 @@ public sealed class PermissionGate
 
         DirectoryGrant wanted = directory with { Access = DirectoryAccess.ReadWrite };
         return Refuse(request.Function, AuditSubject.Path, request.GuestPath, access, new Denial(
-            DenialCode.ReadOnlyDirectory, request.Action, AskedBy(request.Function), "--dir " + directory.Flag,
+            DenialCode.ReadOnlyDirectory, request.Action, AskedBy(in request), "--dir " + directory.Flag,
             "--dir " + wanted.Flag, TomlText.DirectoryInline(wanted)));
     }
 
@@ -101,7 +103,7 @@ public sealed class PermissionGate
     {
         ArgumentNullException.ThrowIfNull(directory);
         Denial denial = new(
-            DenialCode.PathEscape, request.Action + ", which leads out of its directory", AskedBy(request.Function),
+            DenialCode.PathEscape, request.Action + ", which leads out of its directory", AskedBy(in request),
             "--dir " + directory.Flag, null, null);
         Interlocked.Increment(ref _denials);
         Record(request.Function, AuditSubject.Path, request.GuestPath, "read", AuditOutcome.Denied, denial.Granted,
@@ -187,6 +189,12 @@ public sealed class PermissionGate
         Record("start", AuditSubject.Stream, name, stream == StandardStreams.Input ? "read" : "write",
             allowed ? AuditOutcome.Allowed : AuditOutcome.Denied, "--stdio");
         return allowed;
+    }
+
+    private string AskedBy(in PathRequest request)
+    {
+        string callers = string.Join(", ", (request.Callers?.Invoke() ?? []).Take(MaxCallers).Select(GuestText.Escape));
+        return AskedBy(request.Function) + (callers.Length == 0 ? "" : ", called from " + callers);
     }
 
     private string AskedBy(string function) => _program + ", " + function;

@@ -13,6 +13,9 @@ public sealed partial class Store
     private int _depth;
     private int _memoryUses = 1;
 
+    /// <summary>The frames of the guest that called the host function that runs now; costs a walk of the stack.</summary>
+    internal WasmBacktrace CallersOfHostFunction() => Current?.FramesOfHostCall() ?? WasmBacktrace.Empty;
+
     /// <summary>Makes this thread the one that runs the store's guests; waits for its turn.</summary>
     internal void Acquire()
     {

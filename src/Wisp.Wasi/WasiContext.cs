@@ -24,6 +24,14 @@ public sealed class WasiContext : IDisposable
 
     internal Preview1Functions Functions { get; }
 
+    /// <summary>Says which store the program runs in; the first call says it, and later ones say the same.</summary>
+    internal WasiContext In(Store store)
+    {
+        Functions.Callers ??= () => store.CallersOfHostFunction().Frames
+            .Select(frame => frame.FunctionName ?? $"function {frame.FunctionIndex} at 0x{frame.Offset:x}");
+        return this;
+    }
+
     /// <summary>Closes what the program has open.</summary>
     public void Dispose() => _descriptors.Dispose();
 
@@ -36,6 +44,6 @@ public sealed class WasiContext : IDisposable
             _memory = new CallerMemory(memory);
         }
 
-        return new GuestCall(_memory, call.CancellationToken);
+        return new GuestCall(_memory, call);
     }
 }

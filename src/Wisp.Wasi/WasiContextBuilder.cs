@@ -17,6 +17,7 @@ public sealed class WasiContextBuilder
     private readonly PermissionGate _gate;
     private readonly List<string> _arguments = [];
     private readonly List<Socket> _listeners = [];
+    private readonly List<Socket> _opened = [];   // those of _listeners that are this builder's own
 
     /// <summary>Starts from a grant, whose directories, environment, clock, random numbers and limits the program
     /// gets.</summary>
@@ -76,6 +77,25 @@ public sealed class WasiContextBuilder
         return this;
     }
 
+    /// <summary>Opens a listener for each rule of the grant such as <c>--net listen:tcp://127.0.0.1:8080</c>.</summary>
+    /// <remarks>The program gets them in the order of the rules, after its directories. A rule that names no single address
+    /// and port allows listeners but opens none.</remarks>
+    /// <exception cref="IOException">An address cannot be listened on. The message names the rule and says why.</exception>
+    public WasiContextBuilder OpenListeners()
+    {
+        foreach (NetworkRule rule in _gate.Grant.Network)
+        {
+            if (rule is { Direction: NetworkDirection.Listen, Denies: false, Endpoint: { } endpoint })
+            {
+                Socket listener = Listen(rule, endpoint);
+                _opened.Add(listener);
+                AddListener(listener);
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>Opens the directories and makes the context.</summary>
     /// <exception cref="IOException">A granted directory cannot be opened. The message names it and says
     /// why.</exception>
@@ -102,6 +122,10 @@ public sealed class WasiContextBuilder
             descriptors.Dispose();
             throw;
         }
+        finally
+        {
+            CloseOpened();
+        }
 
         IEnumerable<string> environment = _gate.Environment(Environment.GetEnvironmentVariable)
             .Concat(ExtraEnvironment)
@@ -110,6 +134,18 @@ public sealed class WasiContextBuilder
             descriptors, _gate, new GuestClock(grant.Clock), new GuestRandom(grant.Random), Terminated(_arguments),
             Terminated(environment));
         return new WasiContext(descriptors, _gate, functions);
+    }
+
+    // The context has duplicates, so what was opened here is done with.
+    private void CloseOpened()
+    {
+        foreach (Socket listener in _opened)
+        {
+            _listeners.Remove(listener);
+            listener.Dispose();
+        }
+
+        _opened.Clear();
     }
 
     private void AddStreams(DescriptorTable descriptors)
@@ -124,6 +160,22 @@ public sealed class WasiContextBuilder
         if (!descriptors.TryAdd(descriptor, out _))
         {
             throw new IOException("--limit files is too small for the standard streams and the granted directories");
+        }
+    }
+
+    private static Socket Listen(NetworkRule rule, IPEndPoint endpoint)
+    {
+        Socket listener = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(endpoint);
+            listener.Listen();
+            return listener;
+        }
+        catch (SocketException error)
+        {
+            listener.Dispose();
+            throw new IOException($"--net {rule.Flag}: cannot listen on {endpoint}: {error.Message}");
         }
     }
 

@@ -24,7 +24,8 @@ public static class WasiPreview1
     {
         ArgumentNullException.ThrowIfNull(linker);
         ArgumentNullException.ThrowIfNull(contextOf);
-        Preview1Binding.DefineSnapshot(linker, SnapshotModule, contextOf);
-        Preview1Binding.DefineUnstable(linker, UnstableModule, contextOf);
+        WasiContext Find(Store store) => contextOf(store).In(store);
+        Preview1Binding.DefineSnapshot(linker, SnapshotModule, Find);
+        Preview1Binding.DefineUnstable(linker, UnstableModule, Find);
     }
 }

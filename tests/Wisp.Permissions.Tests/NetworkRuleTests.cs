@@ -45,6 +45,15 @@ public sealed class NetworkRuleTests
         Assert.StartsWith("--net ", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("listen:127.0.0.1:80", "127.0.0.1:80")]
+    [InlineData("tcp://[::1]:80", "[::1]:80")]
+    [InlineData("127.0.0.1:80-81", null)]
+    [InlineData("127.0.0.0/8:80", null)]
+    [InlineData("localhost:80", null)]
+    public void NamesItsOnlyEndpoint(string text, string? endpoint) =>
+        Assert.Equal(endpoint, Parse(text).Endpoint?.ToString());
+
     [Fact]
     public void MappedAddressIsTheAddressThatItMaps()
     {

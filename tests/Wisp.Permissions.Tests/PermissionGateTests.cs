@@ -25,6 +25,16 @@ public sealed class PermissionGateTests
     }
 
     [Fact]
+    public void CallersAreNamedInADenialOnly()
+    {
+        PermissionGate gate = Gate(PermissionMode.Enforce);
+        PathRequest request = new("path_open", "open", "/data/x", "", () => ["open", "save\n", "main"]);
+        gate.AllowPath(ReadOnly, write: true, in request);
+        Assert.Equal("app.wasm, path_open, called from open, save\\n, main", Assert.Single(_denials).AskedBy);
+        gate.AllowPath(ReadOnly, write: false, request with { Callers = () => throw new InvalidOperationException() });
+    }
+
+    [Fact]
     public void ReadAndGrantedWriteAreAllowedWithoutDenial()
     {
         PermissionGate gate = Gate(PermissionMode.Enforce);

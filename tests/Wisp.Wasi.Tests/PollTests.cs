@@ -144,7 +144,7 @@ public sealed class PollTests
         Pipe pipe = new();
         using TestGuest guest = new(builds: builder => builder.Input = ByteSource.FromPipe(pipe.Reader));
         using CancellationTokenSource stop = new();
-        GuestCall call = guest.Call with { CancellationToken = stop.Token };
+        GuestCall call = guest.Call with { Token = stop.Token };
         PutDescriptor(guest, 0, 1, EventType.FdRead, 0);
         Task<Errno> polled = guest.Wasi.PollOneoff(call, Subscriptions, Events, 1, TestGuest.At).AsTask();
         await stop.CancelAsync();
@@ -214,6 +214,30 @@ public sealed class PollTests
         Assert.Equal(Errno.Success, await guest.Wasi.PollOneoff(guest.Call, Subscriptions, Events, 1, TestGuest.At));
         Assert.Equal(1, guest.Memory[(int)Events + 24]);   // hung up
         Assert.Equal(Errno.Notcapable, await guest.Wasi.SockAccept(guest.Call, connection, 0, TestGuest.At));
+    }
+
+    [Fact]
+    public async Task GrantedListenersAreOpenedAndClosedWithTheProgram()
+    {
+        int port;
+        using (Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            port = ((IPEndPoint)probe.LocalEndPoint!).Port;
+        }
+
+        using (TestGuest guest = new(
+            grants: grant => Assert.True(grant.TryAddFlag("net", $"listen:tcp://127.0.0.1:{port}", out _)),
+            builds: builder => builder.OpenListeners()))
+        {
+            using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+            Assert.Equal(Errno.Success, await guest.Wasi.SockAccept(guest.Call, 4, 0, TestGuest.At));
+        }
+
+        using Socket late = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await Assert.ThrowsAsync<SocketException>(
+            async () => await late.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken));
     }
 
     [Fact]

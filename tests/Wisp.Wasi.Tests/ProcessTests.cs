@@ -86,7 +86,7 @@ public sealed class ProcessTests
         using TestGuest guest = new();
         Assert.Equal(Errno.Success, await guest.Wasi.RandomGet(guest.Call, 0, 2_000_000));
         Assert.NotEqual(0L, BitConverter.ToInt64(guest.Memory[1_999_992..]));
-        GuestCall stopped = guest.Call with { CancellationToken = new CancellationToken(true) };
+        GuestCall stopped = guest.Call with { Token = new CancellationToken(true) };
         await Assert.ThrowsAsync<OperationCanceledException>(async () =>
             await guest.Wasi.RandomGet(stopped, 0, 2_000_000));
         Assert.Equal(Errno.Fault, TestGuest.AtOnce(guest.Wasi.RandomGet(guest.Call, 1, uint.MaxValue)));

@@ -48,7 +48,7 @@ internal sealed class TestGuest : IGuestMemory, IDisposable
 
     public GuestMemory View => new(_pin.AddrOfPinnedObject(), MemoryBytes);
 
-    public GuestCall Call => new(this, TestContext.Current.CancellationToken);
+    public GuestCall Call => new(this, null, TestContext.Current.CancellationToken);
 
     public Span<byte> Memory => _bytes;
 

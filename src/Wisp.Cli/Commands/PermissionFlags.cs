@@ -10,7 +10,7 @@ internal sealed class PermissionFlags
     [
         Grant("dir", "HOST[::GUEST][:ro]", "Grant a directory, seen under the guest path."),
         Grant("env", "NAME[=VALUE]", "Grant an environment variable; without a value, the one of this process."),
-        Grant("net", "RULE", "Grant the network: [listen:][scheme://]host:port, ! denies."),
+        Grant("net", "RULE", "Grant the network: [deny:][listen:][scheme://]host:port."),
         Grant("limit", "NAME=VALUE,...", "Limit memory, cpu, wall, stack, tables, files or response."),
         Grant("clock", "real|fixed=TIME", "The time that the program sees."),
         Grant("random", "real|seeded=N", "Where its random numbers come from."),

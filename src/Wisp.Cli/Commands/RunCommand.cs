@@ -99,7 +99,7 @@ internal static class RunCommand
     }
 
     private static WasiContext CreateContext(PermissionGate gate, string file, string[] arguments) =>
-        new WasiContextBuilder(gate).InheritStreams().AddArguments([Path.GetFileName(file), .. arguments]).Build();
+        new WasiContextBuilder(gate).InheritStreams().OpenListeners().AddArguments([Path.GetFileName(file), .. arguments]).Build();
 
     private static Instance Instantiate(Store store, Module module)
     {

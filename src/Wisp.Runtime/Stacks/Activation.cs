@@ -227,6 +227,8 @@ internal sealed unsafe partial class Activation
     }
 
     /// <summary>The trap that ends the guest's wait for a host function.</summary>
+    public WasmBacktrace FramesOfHostCall() => TrapFactory.FramesInHostCall(this, Record);
+
     public TrapException WithFramesOfWait(TrapKind kind) => TrapFactory.InHostCall(this, Record, (TrapCode)kind);
 
     /// <summary>Why the guest must stop now, or null.</summary>

@@ -29,9 +29,14 @@ internal static unsafe class TrapFactory
     /// <summary>A trap of a guest that waits in a host call, whose block lies where it left off.</summary>
     public static TrapException InHostCall(Activation activation, Execution* record, TrapCode code)
     {
+        return new TrapException((TrapKind)code, TrapText.Of(code), FramesInHostCall(activation, record));
+    }
+
+    /// <summary>The frames of a guest that is in a host call.</summary>
+    public static WasmBacktrace FramesInHostCall(Activation activation, Execution* record)
+    {
         nint* frame = (nint*)(record->GuestRsp + HostBlock.Bytes);
-        WasmBacktrace backtrace = StackWalker.Walk(activation.Store, frame[1], frame[0], (nint)record);
-        return new TrapException((TrapKind)code, TrapText.Of(code), backtrace);
+        return StackWalker.Walk(activation.Store, frame[1], frame[0], (nint)record);
     }
 
     private static TrapCode FromSignal(Activation activation, Execution* record)

@@ -10,9 +10,13 @@ internal interface IGuestMemory
 
 /// <summary>A call of a function that may wait.</summary>
 /// <param name="Memory">The caller's memory.</param>
-/// <param name="CancellationToken">Cancelled when the guest is stopped while it waits.</param>
-internal readonly record struct GuestCall(IGuestMemory Memory, CancellationToken CancellationToken)
+/// <param name="Host">The call; null in tests. Its token costs something, so only a call that waits asks for it.</param>
+/// <param name="Token">The token when there is no call.</param>
+internal readonly record struct GuestCall(IGuestMemory Memory, AsyncHostCall? Host, CancellationToken Token = default)
 {
+    /// <summary>Cancelled when the guest is stopped while it waits.</summary>
+    public CancellationToken CancellationToken => Host?.CancellationToken ?? Token;
+
     /// <summary>The caller's memory as it is now.</summary>
     public GuestMemory View => Memory.View;
 }

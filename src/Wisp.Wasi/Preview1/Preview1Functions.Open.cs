@@ -129,7 +129,7 @@ internal sealed partial class Preview1Functions
         bool writes = (rights & WriteRights) != 0;
         bool changes = writes || (how & (OFlags.Create | OFlags.Truncate)) != 0;
         name = directory.PathOf(path.ToString());
-        PathRequest request = new("path_open", "open", name, changes ? "for writing" : "for reading");
+        PathRequest request = new("path_open", "open", name, changes ? "for writing" : "for reading", Callers);
         if (!_gate.AllowPath(directory.Grant, changes, in request))
         {
             return Errno.Rofs;

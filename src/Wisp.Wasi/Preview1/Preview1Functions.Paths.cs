@@ -137,7 +137,7 @@ internal sealed partial class Preview1Functions
         if (content.IsAbsolute)
         {
             // It would lead nowhere in the guest, and out of the directory for programs of the host.
-            _gate.PathEscaped(directory.Grant, new PathRequest("path_symlink", "link to", content.ToString()));
+            _gate.PathEscaped(directory.Grant, new PathRequest("path_symlink", "link to", content.ToString(), Callers: Callers));
             return Errno.Notcapable;
         }
 
@@ -258,7 +258,7 @@ internal sealed partial class Preview1Functions
             return error;
         }
 
-        PathRequest request = new(function, verb, directory.PathOf(path.ToString()));
+        PathRequest request = new(function, verb, directory.PathOf(path.ToString()), Callers: Callers);
         if (!_gate.AllowPath(directory.Grant, write, in request))
         {
             return Errno.Rofs;
@@ -280,7 +280,7 @@ internal sealed partial class Preview1Functions
             return error;
         }
 
-        PathRequest request = new(function, verb, directory.PathOf(path.ToString()));
+        PathRequest request = new(function, verb, directory.PathOf(path.ToString()), Callers: Callers);
         if (!_gate.AllowPath(directory.Grant, write, in request))
         {
             return Errno.Rofs;

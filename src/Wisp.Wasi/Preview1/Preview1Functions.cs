@@ -38,6 +38,9 @@ internal sealed partial class Preview1Functions
         _environment = environment;
     }
 
+    /// <summary>Names the guest's functions that led to the call that runs now; set before the first call.</summary>
+    public Func<IEnumerable<string>>? Callers { get; set; }
+
     /// <summary>The descriptor with a number, when it has the rights.</summary>
     private Errno Get(uint number, Rights rights, out Descriptor descriptor)
     {
