@@ -88,64 +88,20 @@ internal sealed partial class X64Selector
             ref Block b = ref _ssa.Blocks[block];
             for (int i = b.First; i < b.End; i++)
             {
-                CountUses(ref _ssa.Insts[i], 1);
+                CountUses(i, 1);
             }
         }
     }
 
-    private void CountUses(ref Inst i, int step)
+    private void CountUses(int inst, int step)
     {
-        OperandShape shape = i.Op == Op.CallResult ? OperandShape.None : OperandShapes.Of(i.Op);
-        if (shape is OperandShape.A or OperandShape.AB or OperandShape.ABC)
-        {
-            _useCounts[i.A] += step;
-        }
-
-        if (shape is OperandShape.B or OperandShape.AB or OperandShape.ABC)
-        {
-            _useCounts[i.B] += step;
-        }
-
-        if (shape == OperandShape.ABC)
-        {
-            _useCounts[i.C] += step;
-        }
-
-        switch (i.Op)
-        {
-            case Op.Call or Op.CallImport or Op.CallRef or Op.CallBuiltin or Op.TailCall or Op.TailCallImport or Op.TailCallRef
-                or Op.Return:
-                CountList(i.B, i.C, step);
-                break;
-            case Op.Jump:
-                CountArguments(i.A, 1, step);
-                break;
-            case Op.Branch:
-                CountArguments(i.B, 1, step);
-                CountArguments(i.C, 1, step);
-                break;
-            case Op.BranchTable:
-                CountArguments(i.B, i.C, step);
-                break;
-            default:
-                break;
-        }
+        var counter = new UseCounter(_useCounts, step);
+        OpShape.VisitUses(_ssa, inst, ref counter);
     }
 
-    private void CountArguments(int firstEdge, int edges, int step)
+    private readonly struct UseCounter(int[] counts, int step) : IValueVisitor
     {
-        for (int e = firstEdge; e < firstEdge + edges; e++)
-        {
-            CountList(_ssa.Edges[e].ArgStart, _ssa.Edges[e].ArgCount, step);
-        }
-    }
-
-    private void CountList(int start, int count, int step)
-    {
-        foreach (int value in _ssa.List(start, count))
-        {
-            _useCounts[value] += step;
-        }
+        public void Visit(ref int value) => counts[value] += step;
     }
 
     private void SelectBlock(int position, int block)
