@@ -18,11 +18,11 @@ public sealed partial class Instance
         int contextBytes = Layout.ContextBytes;
         if (Definition.Memories.Length > Definition.ImportedMemoryCount && Definition.ImportedMemoryCount == 0)
         {
-            return Memory.Allocate(Store, Definition.Memories[0], contextBytes);
+            return Memory.Allocate(Store, Definition.Memories[0], contextBytes, Module.HeapImage);
         }
 
         SlotSize size = SlotSize.ContextOnly(contextBytes);
-        MemorySlot slot = Store.Engine.Slots.Rent(size) ?? throw MemorySlot.OutOfMemory(size);
+        MemorySlot slot = Store.Engine.Slots.Rent(size, null) ?? throw MemorySlot.OutOfMemory(size);
         Store.Own(new SlotLease(Store.Engine.Slots, slot));
         return slot;
     }
@@ -37,13 +37,13 @@ public sealed partial class Instance
             RawMemory.Write32(_context + Layout.TypeId(type), Module.Space.IdOf(type));
         }
 
-        int imported = Definition.ImportedFunctionCount;
-        foreach (FuncIndex function in Layout.EscapingFunctions)
+        nint next = _context + Module.FirstFuncRef;
+        foreach ((nint code, uint typeId) in Module.FuncRefs)
         {
-            nint funcRef = _context + Layout.FuncRef(function);
-            RawMemory.WritePointer(funcRef + VmLayout.FuncRefCode, Module.Code.EntryOf(function.Index - imported));
-            RawMemory.WritePointer(funcRef + VmLayout.FuncRefContext, _context);
-            RawMemory.Write32(funcRef + VmLayout.FuncRefTypeId, Module.Space.IdOf(Definition.Functions[function.Index]));
+            RawMemory.WritePointer(next + VmLayout.FuncRefCode, code);
+            RawMemory.WritePointer(next + VmLayout.FuncRefContext, _context);
+            RawMemory.Write32(next + VmLayout.FuncRefTypeId, typeId);
+            next += VmLayout.FuncRefBytes;
         }
     }
 
@@ -141,13 +141,14 @@ public sealed partial class Instance
 
     private void ApplyData()
     {
+        bool isMapped = Module.HeapImage is not null;   // then all active segments are in place already
         for (int i = 0; i < Definition.Data.Length; i++)
         {
             DataSegment segment = Definition.Data[i];
             if (segment.Mode == SegmentMode.Active)
             {
-                ulong at = (ulong)Evaluate(segment.Offset);
-                if (!TryInitializeMemory(segment.Memory.Index, i, at, 0, (uint)segment.BytesLength))
+                ulong at = isMapped ? 0 : (ulong)Evaluate(segment.Offset);
+                if (!isMapped && !TryInitializeMemory(segment.Memory.Index, i, at, 0, (uint)segment.BytesLength))
                 {
                     Trap(TrapCode.MemoryOutOfBounds);
                 }

@@ -93,8 +93,7 @@ public sealed partial class Instance
     /// <summary>The host's object for one of this instance's FuncRefs.</summary>
     internal Function FunctionAt(nint funcRef)
     {
-        int first = Layout.FuncRef(Layout.EscapingFunctions[0]);
-        int slot = (int)(funcRef - (_context + first)) / VmLayout.FuncRefBytes;
+        int slot = (int)(funcRef - (_context + Module.FirstFuncRef)) / VmLayout.FuncRefBytes;
         TypeIndex type = Definition.Functions[Layout.EscapingFunctions[slot].Index];
         return new Function(Store, Definition.FunctionTypeAt(type), Module.ShapeOf(type), funcRef);
     }
@@ -102,7 +101,7 @@ public sealed partial class Instance
     /// <summary>The reference value of a function of the module's index space.</summary>
     private ulong ReferenceTo(int function) => function < Definition.ImportedFunctionCount
         ? RawMemory.Read64(_context + Layout.ImportedFunction(new FuncIndex(function)))
-        : (ulong)(_context + Layout.FuncRef(new FuncIndex(function)));
+        : (ulong)(_context + Module.FuncRefOf(function));
 
     private Function FunctionAt(int function) => Store.References.ToFunction(ReferenceTo(function))!;
 

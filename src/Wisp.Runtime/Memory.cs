@@ -116,7 +116,7 @@ public sealed class Memory : Extern
     }
 
     /// <summary>Takes a slot for a memory, committed to its minimum, owned by the store.</summary>
-    internal static MemorySlot Allocate(Store store, MemoryType type, int contextBytes)
+    internal static MemorySlot Allocate(Store store, MemoryType type, int contextBytes, HeapImage? image = null)
     {
         if (type.Limits.Minimum > MaxPages(type))
         {
@@ -131,8 +131,8 @@ public sealed class Memory : Extern
 
         MemorySlot? slot = type.Is64 || store.Engine.Bounds == BoundsMode.Explicit
             ? RentUnguarded(store, type, bytes, contextBytes)
-            : store.Engine.Slots.Rent(SlotSize.Guarded(contextBytes));
-        if (slot is null || !slot.TryCommit(bytes))
+            : store.Engine.Slots.Rent(SlotSize.Guarded(contextBytes), image);
+        if (slot is null || !slot.TryPrepare(bytes, image))
         {
             store.ReturnMemory(bytes);
             slot?.Unmap();
@@ -149,7 +149,7 @@ public sealed class Memory : Extern
         long reserve = AddressSpace.ReserveFor(bytes, Math.Min(maximum, store.Limits.MaxMemoryBytes));
         while (true)
         {
-            MemorySlot? slot = store.Engine.Slots.Rent(new SlotSize(contextBytes, reserve));
+            MemorySlot? slot = store.Engine.Slots.Rent(new SlotSize(contextBytes, reserve), null);
             if (slot is not null || reserve <= Math.Max(bytes, VmLayout.WasmPageBytes))
             {
                 return slot;

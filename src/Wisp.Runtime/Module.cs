@@ -3,6 +3,7 @@ using Wisp.Abi.Images;
 using Wisp.Compiler;
 using Wisp.Compiler.Images;
 using Wisp.Linking;
+using Wisp.Memories;
 using Wisp.Stacks;
 using Wisp.Traps;
 using Wisp.Wasm.Binary;
@@ -17,6 +18,9 @@ public sealed class Module : IDisposable
 {
     private readonly CallShape?[] _shapes;
     private readonly Lazy<NameSection> _names;
+    private readonly Lazy<HeapImage?> _heapImage;
+    private readonly string? _name;
+    private readonly int[] _funcRefOffsets;   // by own function; int.MinValue when it does not escape
     private bool _isDisposed;
 
     private Module(Engine engine, CodeImage image, string? name)
@@ -38,19 +42,30 @@ public sealed class Module : IDisposable
         Space = new TypeSpace(Definition, engine.Types);
         _shapes = new CallShape?[Definition.Types.Length];
         _names = new Lazy<NameSection>(() => NameSection.Decode(Definition));
-        Name = name ?? _names.Value.Module;
+        _name = name;
         Imports = Array.ConvertAll(Definition.Imports, i => new ImportDescription(i.Module, i.Name, Describe(i.Kind, i.Index)));
         Exports = Array.ConvertAll(Definition.Exports, e => new ExportDescription(e.Name, Describe(e.Kind, e.Index)));
         ExportsByName = Definition.Exports.ToDictionary(static e => e.Name);
         Code = CompiledCode.Map(image);
         Code.Module = this;
+        _heapImage = new Lazy<HeapImage?>(() => HeapImage.Create(Definition));
+        _funcRefOffsets = new int[image.Functions.Length];
+        FuncRefs = new (nint, uint)[escaping.Length];
+        FirstFuncRef = escaping.Length > 0 ? Layout.FuncRef(escaping[0]) : 0;
+        Array.Fill(_funcRefOffsets, int.MinValue);
+        for (int i = 0; i < escaping.Length; i++)
+        {
+            int own = escaping[i].Index - Definition.ImportedFunctionCount;
+            _funcRefOffsets[own] = FirstFuncRef + (i * VmLayout.FuncRefBytes);
+            FuncRefs[i] = (Code.EntryOf(own), Space.IdOf(Definition.Functions[escaping[i].Index]));
+        }
     }
 
     /// <summary>The engine that it belongs to.</summary>
     public Engine Engine { get; }
 
     /// <summary>Its name, from the call that made it or from the name section; null when it has none.</summary>
-    public string? Name { get; }
+    public string? Name => _name ?? _names.Value.Module;
 
     /// <summary>What it imports, in the order of the binary.</summary>
     public IReadOnlyList<ImportDescription> Imports { get; }
@@ -105,11 +120,30 @@ public sealed class Module : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
+            if (_heapImage.IsValueCreated && _heapImage.Value is { } heapImage)
+            {
+                Engine.Slots.Retire(heapImage);
+            }
+
             Code.ReleaseUse();
         }
     }
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+    /// <summary>Code and type id of each escaping function, in the order of their FuncRefs.</summary>
+    internal (nint Code, uint TypeId)[] FuncRefs { get; }
+
+    /// <summary>Offset of the first FuncRef of a context; the others follow it.</summary>
+    internal int FirstFuncRef { get; }
+
+    /// <summary>The first contents of memory 0 as pages, where that is better than copying.</summary>
+    internal HeapImage? HeapImage => _heapImage.Value;
+
+    /// <summary>Offset of the FuncRef of an escaping function of the module itself.</summary>
+    internal int FuncRefOf(int function) => _funcRefOffsets[function - Definition.ImportedFunctionCount] is var offset and not int.MinValue
+        ? offset
+        : throw new InvalidOperationException($"function {function} does not escape");
 
     /// <summary>Where arguments and results of a function type lie.</summary>
     internal CallShape ShapeOf(TypeIndex type) =>

@@ -50,6 +50,18 @@ internal static class ConstantEvaluator
         }
     }
 
+    /// <summary>The value of an expression that is one constant, known without an instance.</summary>
+    public static bool TryConstant(WasmModule module, ConstantExpression expression, out ulong value)
+    {
+        var reader = new InstructionReader(module, expression.Offset, expression.Length);
+        var instruction = default(Instruction);
+        reader.Read(ref instruction);
+        value = instruction.Opcode == Opcode.I32Const ? (uint)instruction.Bits : instruction.Bits;
+        bool isConstant = instruction.Opcode is Opcode.I32Const or Opcode.I64Const;
+        reader.Read(ref instruction);
+        return isConstant && instruction.Opcode == Opcode.End;
+    }
+
     private static UInt128 Push(in Instruction instruction, Func<int, ulong> function, Func<int, UInt128> global) =>
         instruction.Opcode switch
         {

@@ -9,7 +9,7 @@ namespace Wisp.Memories;
 //
 // 1. [Origin - ContextBytes, Origin + CommittedBytes) can be read and written, the rest of the reservation not at all.
 // 2. CommittedBytes is the memory's length exactly, so that the first byte past it faults.
-// 3. A slot from the pool is all zero.
+// 3. A slot from the pool is all zero but for its heap image, which is as in its file.
 
 /// <summary>Address space of one instance or memory.</summary>
 internal sealed class MemorySlot
@@ -34,6 +34,12 @@ internal sealed class MemorySlot
     public SlotSize Size { get; }
 
     public long CommittedBytes { get; private set; }
+
+    /// <summary>What is mapped into the memory; null when all of it starts as zero.</summary>
+    public HeapImage? Image { get; private set; }
+
+    /// <summary>Whether a pool may keep it.</summary>
+    public bool IsReusable => Size.IsPooled && Image is not { IsRetired: true };
 
     /// <summary>Reserves a slot and commits its context.</summary>
     /// <returns>The slot, or null when the machine has no room.</returns>
@@ -77,7 +83,34 @@ internal sealed class MemorySlot
         return true;
     }
 
-    /// <summary>Makes all bytes zero by giving them back to the machine; what is committed stays committed.</summary>
+    /// <summary>Makes the memory so many bytes long and gives it its first contents.</summary>
+    /// <returns>False when the machine has no room; the slot is then good for nothing but to be unmapped.</returns>
+    public bool TryPrepare(long bytes, HeapImage? image)
+    {
+        if (Image is not null && Image != image)
+        {
+            return false;
+        }
+
+        if (!TryCommit(bytes))
+        {
+            return false;
+        }
+
+        if (Image != image)
+        {
+            if (!image!.TryMap(Origin))
+            {
+                return false;
+            }
+
+            Image = image;
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes all bytes as at first by giving them back to the machine; what is committed stays committed.</summary>
     public bool TryReset() =>
         Libc.Advise(_mapping, (nuint)(Size.ContextBytes + CommittedBytes), Libc.MadvDontNeed) == 0;
 

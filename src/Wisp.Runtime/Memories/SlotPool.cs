@@ -1,45 +1,71 @@
 namespace Wisp.Memories;
 
-/// <summary>Idle slots of an engine, by size, all zero.</summary>
+/// <summary>Idle slots of an engine, by size and heap image, as good as new.</summary>
 internal sealed class SlotPool(int capacity)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<SlotSize, Stack<MemorySlot>> _idle = [];
+    private readonly Dictionary<(SlotSize Size, HeapImage? Image), Stack<MemorySlot>> _idle = [];
     private int _count;
 
     /// <summary>A slot of that size, or null when the machine has no room.</summary>
-    public MemorySlot? Rent(SlotSize size)
+    /// <param name="size">The size.</param>
+    /// <param name="image">The heap image wanted: a slot may come with it, or without any.</param>
+    public MemorySlot? Rent(SlotSize size, HeapImage? image)
     {
         lock (_gate)
         {
-            if (_idle.TryGetValue(size, out Stack<MemorySlot>? slots) && slots.TryPop(out MemorySlot? slot))
+            if (TryTake(size, image, out MemorySlot? slot) || (image is not null && TryTake(size, null, out slot)))
             {
-                _count--;
                 return slot;
             }
         }
 
-        return MemorySlot.Reserve(size);
+        MemorySlot? reserved = MemorySlot.Reserve(size);
+        if (reserved is null && _count > 0)
+        {
+            Clear();   // slots of other sizes may be what fills the address space
+            reserved = MemorySlot.Reserve(size);
+        }
+
+        return reserved;
     }
 
     public void Return(MemorySlot slot)
     {
-        if (_count < capacity && slot.Size.IsPooled && slot.TryReset())
+        if (_count < capacity && slot.IsReusable && slot.TryReset())
         {
             lock (_gate)
             {
-                if (!_idle.TryGetValue(slot.Size, out Stack<MemorySlot>? slots))
+                if (slot.IsReusable)
                 {
-                    _idle.Add(slot.Size, slots = new Stack<MemorySlot>());
-                }
+                    if (!_idle.TryGetValue((slot.Size, slot.Image), out Stack<MemorySlot>? slots))
+                    {
+                        _idle.Add((slot.Size, slot.Image), slots = new Stack<MemorySlot>());
+                    }
 
-                slots.Push(slot);
-                _count++;
-                return;
+                    slots.Push(slot);
+                    _count++;
+                    return;
+                }
             }
         }
 
         slot.Unmap();
+    }
+
+    /// <summary>Drops the slots of a module that is gone, now and when they come back.</summary>
+    public void Retire(HeapImage image)
+    {
+        lock (_gate)
+        {
+            image.IsRetired = true;
+            foreach ((SlotSize Size, HeapImage? Image) key in _idle.Keys.Where(key => key.Image == image).ToArray())
+            {
+                _idle.Remove(key, out Stack<MemorySlot>? slots);
+                _count -= slots!.Count;
+                UnmapAll(slots);
+            }
+        }
     }
 
     public void Clear()
@@ -48,13 +74,31 @@ internal sealed class SlotPool(int capacity)
         {
             foreach (Stack<MemorySlot> slots in _idle.Values)
             {
-                while (slots.TryPop(out MemorySlot? slot))
-                {
-                    slot.Unmap();
-                }
+                UnmapAll(slots);
             }
 
+            _idle.Clear();
             _count = 0;
         }
+    }
+
+    private static void UnmapAll(Stack<MemorySlot> slots)
+    {
+        while (slots.TryPop(out MemorySlot? slot))
+        {
+            slot.Unmap();
+        }
+    }
+
+    private bool TryTake(SlotSize size, HeapImage? image, out MemorySlot? slot)
+    {
+        slot = null;
+        if (!_idle.TryGetValue((size, image), out Stack<MemorySlot>? slots) || !slots.TryPop(out slot))
+        {
+            return false;
+        }
+
+        _count--;
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Wisp.Platform.Linux;
 
@@ -26,6 +27,8 @@ internal static unsafe partial class Libc
 
     public const int SaSigInfo = 4;
     public const int SaOnStack = 0x08000000;
+
+    private const uint CloseOnExec = 1;   // MFD_CLOEXEC
 
     public const int SsDisable = 2;
     public const int RlimitAs = 9;
@@ -100,6 +103,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "gettid")]
     public static partial int GetThreadId();
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true)]
+    private static partial SafeFileHandle CreateMemoryFile(byte* name, uint flags);
+
+    /// <summary>A file without a name in any folder, gone with its last use. Invalid when the kernel refuses.</summary>
+    public static SafeFileHandle CreateMemoryFile()
+    {
+        fixed (byte* name = "wisp-heap\0"u8)
+        {
+            return CreateMemoryFile(name, CloseOnExec);
+        }
+    }
 
     /// <summary>The clock of processor time of any thread of this process.</summary>
     /// <remarks>The kernel's MAKE_THREAD_CPUCLOCK(tid, CPUCLOCK_SCHED), which is what pthread_getcpuclockid gives.</remarks>
