@@ -28,6 +28,7 @@ internal sealed partial class BundleAllocator
     private int[] _definitionPoint = [];
     private int[] _constantInst = [];
     private sbyte[] _definitionRegister = [];
+    private bool[] _isParameter = [];
 
     private int _blockStart;
 
@@ -61,12 +62,14 @@ internal sealed partial class BundleAllocator
             _definitionPoint = new int[size];
             _constantInst = new int[size];
             _definitionRegister = new sbyte[size];
+            _isParameter = new bool[size];
         }
 
         Array.Fill(_firstRange, None, 0, vregs);
         Array.Fill(_definitionPoint, None, 0, vregs);
         Array.Fill(_constantInst, None, 0, vregs);
         Array.Fill(_definitionRegister, NoRegister, 0, vregs);
+        Array.Clear(_isParameter, 0, vregs);
         _mergeCandidates.Clear();
         _fixedOrTied.Clear();
 
@@ -111,6 +114,11 @@ internal sealed partial class BundleAllocator
             for (int depth = Math.Min(blocks[b].LoopDepth, MaxWeightedDepth); depth > 0; depth--)
             {
                 frequency *= 10;
+            }
+
+            foreach (int parameter in _function.Lists.Span.Slice(blocks[b].ParamStart, blocks[b].ParamCount))
+            {
+                _isParameter[parameter] = true;
             }
 
             _frequency[b] = blocks[b].IsCold ? frequency * ColdFrequency : frequency;
@@ -220,6 +228,11 @@ internal sealed partial class BundleAllocator
     private void BuildInstruction(int number, int position, float frequency)
     {
         ref MachineInst inst = ref _function.Insts[number];
+        if ((inst.Flags & MachineInstFlags.Commutative) != 0)
+        {
+            TieValueThatEnds(inst);
+        }
+
         ReadOnlySpan<Operand> operands = _function.OperandsOf(inst);
         uint early = 0;
         uint late = _function.ClobbersOf(inst);
@@ -250,11 +263,26 @@ internal sealed partial class BundleAllocator
             _fixedOrTied.Add(position);
         }
 
-        if ((inst.Flags & MachineInstFlags.Move) != 0)
+        if ((inst.Flags & (MachineInstFlags.Move | MachineInstFlags.PrefersTied)) != 0)
         {
-            _mergeCandidates.Add(new MergeCandidate(frequency, operands[0].Vreg, operands[1].Vreg));
+            _mergeCandidates.Add(new MergeCandidate(frequency, operands[0].Vreg, operands[^1].Vreg));
         }
     }
+
+    /// <summary>Puts the operand first that the result may take over: one that ends here, or else what a loop carries.</summary>
+    private void TieValueThatEnds(in MachineInst inst)
+    {
+        ref int first = ref _function.Operands[inst.OperandStart].Vreg;
+        ref int second = ref _function.Operands[inst.OperandStart + 1].Vreg;
+        bool firstEnds = !IsLive(first);
+        bool secondEnds = !IsLive(second);
+        if (secondEnds && (!firstEnds || (_isParameter[second] && !_isParameter[first])))
+        {
+            (first, second) = (second, first);
+        }
+    }
+
+    private bool IsLive(int vreg) => _firstRange[vreg] is >= 0 and var range && _ranges[range].From == _blockStart;
 
     /// <returns>The bit of the register that is given, if one is.</returns>
     private uint BuildDefinition(in MachineInst inst, ReadOnlySpan<Operand> operands, int index, int position, float frequency)

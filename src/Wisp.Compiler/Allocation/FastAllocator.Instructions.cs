@@ -323,16 +323,16 @@ internal sealed partial class FastAllocator
         return register;
     }
 
-    /// <summary>For the input of a move, the register of its result.</summary>
+    /// <summary>For an input of a move, or of an instruction that prefers it, the register of the result.</summary>
     private int HintFor(int vreg, uint forbidden)
     {
         ref MachineInst inst = ref _function.Insts[_inst];
-        if ((inst.Flags & MachineInstFlags.Move) == 0)
+        if ((inst.Flags & (MachineInstFlags.Move | MachineInstFlags.PrefersTied)) == 0)
         {
             return None;
         }
 
-        Location result = LocationOf(1);
+        Location result = LocationOf(inst.OperandCount - 1);
         bool usable = result.IsRegister && (BitOf(result.Bits) & (forbidden | ~RegistersOf(_function.Classes[vreg]))) == 0
             && _holds[result.Bits] == None;
         return usable ? result.Bits : None;

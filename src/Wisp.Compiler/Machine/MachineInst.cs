@@ -17,6 +17,12 @@ internal enum MachineInstFlags : byte
 
     /// <summary>Calls: clobbers what MachineFunction.ClobbersOf says.</summary>
     Call = 8,
+
+    /// <summary>Operands 0 and 1, uses, may change places; the allocator does it to tie the one that ends here.</summary>
+    Commutative = 16,
+
+    /// <summary>Shorter with its result, the last operand, in the register of operand 0: the allocator tries, but need not.</summary>
+    PrefersTied = 32,
 }
 
 // An address in operands:  base + index * 2^Scale + Displacement.  BaseOperand and IndexOperand are positions among the

@@ -143,6 +143,8 @@ internal sealed class MachineParser
         inst.Flags |= TryText(".move") ? MachineInstFlags.Move : 0;
         inst.Flags |= TryText(".const") ? MachineInstFlags.Rematerializable : 0;
         inst.Flags |= TryText(".call") ? MachineInstFlags.Call : 0;
+        inst.Flags |= TryText(".swap") ? MachineInstFlags.Commutative : 0;
+        inst.Flags |= TryText(".tie") ? MachineInstFlags.PrefersTied : 0;
         SkipSpaces();
         if (!AtEnd && Peek is 'v' or '=')
         {

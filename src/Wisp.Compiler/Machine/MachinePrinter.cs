@@ -7,7 +7,7 @@ namespace Wisp.Compiler.Machine;
 // function   registers* block*
 // registers  "registers" register ("," register)* [";" "saved" register ("," register)*]      only read, not printed
 // block      "block" N ["(" vreg ":" class, ... ")"] ":" ["depth" N] ["header"] ["cold"]  then its instructions
-// inst       name [".move"] [".const"] [".call"] [operand, ...] ["clobbers" register, ...] ["{" field=value ... "}"] ["->" edge, ...]
+// inst       name [".move"] [".const"] [".call"] [".swap"] [".tie"] [operand, ...] ["clobbers" register, ...] ["{" field=value ... "}"] ["->" edge, ...]
 //            The last instruction of a block is its terminator.
 // operand    vreg        any register            =vreg:class      defined; class is i, f or v
 //            vreg?       register or slot        =vreg:class~N    defined in the register of operand N
@@ -105,7 +105,9 @@ internal sealed class MachinePrinter
         Append($"    {_names.NameOf(inst.Op)}");
         _text.Append((inst.Flags & MachineInstFlags.Move) != 0 ? ".move" : "")
             .Append((inst.Flags & MachineInstFlags.Rematerializable) != 0 ? ".const" : "")
-            .Append((inst.Flags & MachineInstFlags.Call) != 0 ? ".call" : "");
+            .Append((inst.Flags & MachineInstFlags.Call) != 0 ? ".call" : "")
+            .Append((inst.Flags & MachineInstFlags.Commutative) != 0 ? ".swap" : "")
+            .Append((inst.Flags & MachineInstFlags.PrefersTied) != 0 ? ".tie" : "");
         ReadOnlySpan<Operand> operands = _function.OperandsOf(inst);
         for (int i = 0; i < operands.Length; i++)
         {

@@ -75,6 +75,20 @@ internal sealed class MachineVerifier
             Require(operands.Length == 2 && !operands[0].IsDef && operands[1].IsDef, "a move is not (use, def)");
         }
 
+        if ((inst.Flags & (MachineInstFlags.Commutative | MachineInstFlags.PrefersTied)) != 0)
+        {
+            Require(operands.Length >= 2 && !operands[0].IsDef && operands[^1].IsDef, "a tie is not (use, ..., def)");
+        }
+
+        if ((inst.Flags & MachineInstFlags.Commutative) != 0)
+        {
+            Require(!operands[1].IsDef && operands[0].Constraint == OperandConstraint.Register && operands[0].Position == OperandPosition.Early
+                && operands[1].Constraint is OperandConstraint.Register or OperandConstraint.Any
+                && operands[1].Position == OperandPosition.Early
+                && _function.Classes[operands[0].Vreg] == _function.Classes[operands[1].Vreg],
+                "operands that may change places are not plain uses");
+        }
+
         if ((inst.Flags & MachineInstFlags.Rematerializable) != 0)
         {
             Require(operands.Length == 1 && operands[0].IsDef && inst.ClobberSet == 0, "a constant has uses, or clobbers");

@@ -24,7 +24,7 @@ internal sealed partial class X64Emitter
                 _asm.RegMem(4, Prefix(size), 0x0F11, (int)Register(inst, 0), AddressOf(inst));
                 break;
             case X64Op.FloatAlu:
-                _asm.RegReg(4, Prefix(size), 0x0F00 | inst.Condition, (int)Register(inst, 0), (int)Register(inst, 1));
+                RegPlace(4, Prefix(size), 0x0F00 | inst.Condition, Register(inst, 0), PlaceOf(inst, 1));
                 break;
             case X64Op.FloatMinMax:
                 MinMax(inst);

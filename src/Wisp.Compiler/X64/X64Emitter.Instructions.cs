@@ -54,13 +54,13 @@ internal sealed partial class X64Emitter
                 _asm.RegMem(8, 0, 0x8D, (int)Last(inst), X64Address.At(R15, inst.Displacement));
                 break;
             case X64Op.Alu:
-                AluReg(inst.Size, (AluKind)inst.Condition, Register(inst, 0), Register(inst, 1));
+                Alu(inst);
                 break;
             case X64Op.AluImmediate:
-                AluImmediate(inst.Size, (AluKind)inst.Condition, Register(inst, 0), (int)inst.Immediate);
+                AluImmediate(inst);
                 break;
             case X64Op.Multiply:
-                _asm.RegReg(inst.Size, 0, 0x0FAF, (int)Register(inst, 0), (int)Register(inst, 1));
+                RegPlace(inst.Size, 0, 0x0FAF, Register(inst, 0), PlaceOf(inst, 1));
                 break;
             case X64Op.MultiplyImmediate:
                 _asm.RegReg(inst.Size, 0, 0x69, (int)Last(inst), (int)Register(inst, 0));
@@ -153,6 +153,61 @@ internal sealed partial class X64Emitter
         }
     }
 
+    private Location PlaceOf(in MachineInst inst, int operand) => _allocation.Locations[inst.OperandStart + operand];
+
+    /// <summary>Opcode with a register and an operand that is in a register or in a slot.</summary>
+    private void RegPlace(int size, int prefix, int opcode, MachineRegister register, Location place)
+    {
+        if (place.IsRegister)
+        {
+            _asm.RegReg(size, prefix, opcode, (int)register, (int)place.Register);
+        }
+        else
+        {
+            _asm.RegMem(size, prefix, opcode, (int)register, Slot(place));
+        }
+    }
+
+    // An addition whose result is not in the place of an operand is a lea, which leaves both alone.
+    private void Alu(in MachineInst inst)
+    {
+        MachineRegister left = Register(inst, 0);
+        MachineRegister result = Last(inst);
+        Location right = PlaceOf(inst, 1);
+        var kind = (AluKind)inst.Condition;
+        if (left != result && right == Location.Of(result))
+        {
+            (left, right) = (result, Location.Of(left));
+        }
+
+        if (left != result && right.IsRegister)
+        {
+            _asm.RegMem(inst.Size, 0, 0x8D, (int)result, new X64Address(left, right.Register, 0, 0));
+            return;
+        }
+
+        if (left != result)
+        {
+            MoveReg(inst.Size, result, left);
+        }
+
+        RegPlace(inst.Size, 0, ((int)kind << 3) | 3, result, right);
+    }
+
+    private void AluImmediate(in MachineInst inst)
+    {
+        MachineRegister left = Register(inst, 0);
+        MachineRegister result = Last(inst);
+        if (left == result)
+        {
+            AluImmediate(inst.Size, (AluKind)inst.Condition, left, (int)inst.Immediate);
+        }
+        else
+        {
+            _asm.RegMem(inst.Size, 0, 0x8D, (int)result, X64Address.At(left, (int)inst.Immediate));
+        }
+    }
+
     private int Target(int successor) => _function.Edges[_function.Blocks[_block].SuccessorStart + successor].Target;
 
     private void LoadStack(in MachineInst inst, MachineRegister pointer)
@@ -218,18 +273,31 @@ internal sealed partial class X64Emitter
 
     private void Compare(in MachineInst inst, bool isImmediate)
     {
-        MachineRegister left = Register(inst, 0);
+        Location left = PlaceOf(inst, 0);
         if (!isImmediate)
         {
-            AluReg(inst.Size, AluKind.Cmp, left, Register(inst, 1));
+            RegPlace(inst.Size, 0, ((int)AluKind.Cmp << 3) | 3, left.Register, PlaceOf(inst, 1));
+        }
+        else if (left.IsSlot)
+        {
+            bool isByte = inst.Immediate is >= -128 and <= 127;
+            _asm.RegMem(inst.Size, 0, isByte ? 0x83 : 0x81, (int)AluKind.Cmp, Slot(left));
+            if (isByte)
+            {
+                _asm.Byte((int)inst.Immediate);
+            }
+            else
+            {
+                _asm.Int32((int)inst.Immediate);
+            }
         }
         else if (inst.Immediate == 0)
         {
-            _asm.RegReg(inst.Size, 0, 0x85, (int)left, (int)left);
+            _asm.RegReg(inst.Size, 0, 0x85, left.Bits, left.Bits);
         }
         else
         {
-            AluImmediate(inst.Size, AluKind.Cmp, left, (int)inst.Immediate);
+            AluImmediate(inst.Size, AluKind.Cmp, left.Register, (int)inst.Immediate);
         }
     }
 

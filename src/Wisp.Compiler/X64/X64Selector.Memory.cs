@@ -170,10 +170,14 @@ internal sealed partial class X64Selector
         Begin(isImmediate ? immediates : registers, test.Size, condition, immediate);
         _inst.Flags = flags;
         _inst.TrapCode = (byte)trap;
-        Use(left);
-        if (!isImmediate)
+        if (isImmediate)
         {
-            Use(right);
+            UseAny(left);
+        }
+        else
+        {
+            Use(left);
+            UseAny(right);
         }
 
         End();

@@ -212,19 +212,47 @@ internal sealed partial class X64Selector
         int size = SizeOf(inst.Type);
         if (TryImmediate(right, out int immediate))
         {
-            int a = Value(left);
-            Begin(X64Op.AluImmediate, size, (int)kind, immediate);
-            Use(a);
-            DefineSameAs(i, 0);
+            AluImmediate(kind, i, size, left, immediate);
             return;
         }
 
         int x = Value(left);
         int y = Value(right);
         Begin(X64Op.Alu, size, (int)kind);
+        _inst.Flags = commutes ? MachineInstFlags.Commutative : 0;
         Use(x);
-        Use(y);
-        DefineSameAs(i, 0);
+        UseAny(y);
+        if (kind == AluKind.Add)
+        {
+            _inst.Flags |= MachineInstFlags.PrefersTied;   // else it is a lea
+            Define(i);
+        }
+        else
+        {
+            DefineSameAs(i, 0);
+        }
+    }
+
+    private void AluImmediate(AluKind kind, int i, int size, int left, int immediate)
+    {
+        if (kind == AluKind.Sub && immediate != int.MinValue)
+        {
+            kind = AluKind.Add;
+            immediate = -immediate;
+        }
+
+        int a = Value(left);
+        Begin(X64Op.AluImmediate, size, (int)kind, immediate);
+        Use(a);
+        if (kind == AluKind.Add)
+        {
+            _inst.Flags = MachineInstFlags.PrefersTied;
+            Define(i);
+        }
+        else
+        {
+            DefineSameAs(i, 0);
+        }
     }
 
     private void SelectMultiply(int i, int size)
@@ -243,8 +271,9 @@ internal sealed partial class X64Selector
         int x = Value(left);
         int y = Value(right);
         Begin(X64Op.Multiply, size);
+        _inst.Flags = MachineInstFlags.Commutative;
         Use(x);
-        Use(y);
+        UseAny(y);
         DefineSameAs(i, 0);
     }
 
@@ -288,8 +317,18 @@ internal sealed partial class X64Selector
         int y = Value(inst.B);
         Begin(op, size, kind);
         Use(x);
-        // The two-step forms read the second operand after they wrote the first.
-        Add(op == X64Op.FloatMinMax ? Operand.UseLate(y) : Operand.Use(y));
+        if (op == X64Op.FloatMinMax)
+        {
+            // The two-step forms read the second operand after they wrote the first.
+            Add(Operand.UseLate(y));
+        }
+        else
+        {
+            bool commutes = (FloatAluKind)kind is FloatAluKind.Add or FloatAluKind.Multiply;
+            _inst.Flags = commutes ? MachineInstFlags.Commutative : 0;
+            UseAny(y);
+        }
+
         DefineSameAs(i, 0);
     }
 
@@ -331,7 +370,7 @@ internal sealed partial class X64Selector
         {
             int a = Value(left);
             Begin(X64Op.CompareSetImmediate, size, (int)condition, immediate);
-            Use(a);
+            UseAny(a);
             Define(i);
             return;
         }
@@ -340,7 +379,7 @@ internal sealed partial class X64Selector
         int y = Value(right);
         Begin(X64Op.CompareSet, size, (int)condition);
         Use(x);
-        Use(y);
+        UseAny(y);
         Define(i);
     }
 
@@ -348,7 +387,7 @@ internal sealed partial class X64Selector
     {
         int a = Value(value);
         Begin(X64Op.CompareSetImmediate, SizeOf(_ssa.Insts[value].Type), (int)X64Condition.Equal, 0);
-        Use(a);
+        UseAny(a);
         Define(i);
     }
 
@@ -408,10 +447,14 @@ internal sealed partial class X64Selector
             _ => X64Op.CompareSelectFloatImmediate,
         };
         Begin(op, test.Size, test.Condition, immediate);
-        Use(left);
-        if (!isImmediate)
+        if (isImmediate)
         {
-            Use(right);
+            UseAny(left);
+        }
+        else
+        {
+            Use(left);
+            UseAny(right);
         }
 
         Use(whenTrue);

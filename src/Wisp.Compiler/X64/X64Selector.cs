@@ -249,6 +249,9 @@ internal sealed partial class X64Selector
 
     private void Use(int vreg) => Add(Operand.Use(vreg));
 
+    /// <summary>A use that the instruction can also read from a spill slot.</summary>
+    private void UseAny(int vreg) => Add(Operand.Use(vreg, OperandConstraint.Any));
+
     private void End() => _machine.Insts.Add(_inst);
 
     private void SetClobbers(uint mask)

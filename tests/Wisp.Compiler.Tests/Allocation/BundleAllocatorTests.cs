@@ -389,4 +389,63 @@ public sealed class BundleAllocatorTests
             add v1[rax], v0?[slot0], =v2:i~0[rax]
             return v2@rax[rax]
         """);
+
+    [Fact]
+    public void CommutativeInstructionTiesTheOperandThatEnds() => Allocates("""
+        block0:
+            args =v0:i@rdi, =v1:i@rsi
+            xor.swap v0, v1, =v2:i~0
+            store v2, v0
+            return
+        """, into: """
+        block0:
+            args =v0:i@rdi[rdi], =v1:i@rsi[rsi]
+            xor.swap v1[rsi], v0[rdi], =v2:i~0[rsi]
+            store v2[rsi], v0[rdi]
+            return
+        """);
+
+    [Fact]
+    public void CommutativeInstructionTiesWhatALoopCarries() => Allocates("""
+        block0:
+            args =v0:i@rdi, =v1:i@rsi
+            jump -> block1(v0)
+        block1(v2:i): depth 1 header
+            load v1, =v3:i
+            xor.swap v3, v2, =v4:i~0
+            branch v1 -> block2, block3
+        block2: depth 1
+            jump -> block1(v4)
+        block3:
+            return v4@rdi
+        """, into: """
+        block0:
+            args =v0:i@rdi[rdi], =v1:i@rsi[rsi]
+            jump -> block1(v0)
+        block1(v2:i): depth 1 header
+            load v1[rsi], =v3:i[r10]
+            xor.swap v2[rdi], v3[r10], =v4:i~0[rdi]
+            branch v1[rsi] -> block2, block3
+        block2: depth 1
+            jump -> block1(v4)
+        block3:
+            return v4@rdi[rdi]
+        """);
+
+    [Fact]
+    public void PreferredTieIsGivenUpWhereItWouldNeedACopy() => Allocates("""
+        block0:
+            args =v0:i@rdi
+            add.tie v0, =v1:i
+            add.tie v1, =v2:i
+            store v2, v0
+            return
+        """, into: """
+        block0:
+            args =v0:i@rdi[rdi]
+            add.tie v0[rdi], =v1:i[rsi]
+            add.tie v1[rsi], =v2:i[rsi]
+            store v2[rsi], v0[rdi]
+            return
+        """);
 }

@@ -105,7 +105,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
 
         if (report)
         {
-            output.WriteLine($"{Path.GetFileName(Path.GetDirectoryName(file))}: {done} functions, {insts} instructions; ms: front "
+            output.WriteLine($"{Path.GetFileName(Path.GetDirectoryName(file))} {Path.GetFileName(file)}: {done} functions, {insts} instructions; ms: front "
                 + $"{frontTime.ElapsedMilliseconds}, bundle {bundleTime.ElapsedMilliseconds}, fast {fastTime.ElapsedMilliseconds};"
                 + $" per 1000: bundle {bundleCost.PerThousand()}; fast {fastCost.PerThousand()}");
         }
@@ -117,7 +117,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
     {
         if (Environment.GetEnvironmentVariable("WISP_ALLOC_DUMP") is { } folder)
         {
-            string name = Path.GetFileName(Path.GetDirectoryName(file)) + "-" + body.ToString(CultureInfo.InvariantCulture);
+            string name = Path.GetFileName(Path.GetDirectoryName(file)) + "-" + Path.GetFileNameWithoutExtension(file) + "-" + body.ToString(CultureInfo.InvariantCulture);
             File.WriteAllText(Path.Combine(folder, name), MachinePrinter.Print(_machine, new X64OpNames(), _allocation));
         }
     }
