@@ -41,7 +41,7 @@ public sealed class DependencyRuleTests
     {
         string[] listed = [.. XDocument.Parse(Repository.Read("Wisp.slnx")).Descendants("Project")
             .Select(project => project.Attribute("Path")!.Value).Order(StringComparer.Ordinal)];
-        string[] present = [.. new[] { "src", "tests", "tools", "bench" }.SelectMany(Projects).Order(StringComparer.Ordinal)];
+        string[] present = [.. new[] { "src", "tests", "tools", "bench", "samples" }.SelectMany(Projects).Order(StringComparer.Ordinal)];
 
         Assert.Equal(present, listed);
     }
