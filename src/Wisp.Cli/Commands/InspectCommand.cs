@@ -1,11 +1,14 @@
 using System.CommandLine;
+using Wisp.Abi;
 using Wisp.Abi.Images;
 using Wisp.Cli.Inspection;
 using Wisp.Cli.Loading;
-using Wisp.Wasm;
+using Wisp.Compiler;
+using Wisp.Permissions;
 using Wisp.Wasm.Binary;
 using Wisp.Wasm.Model;
 using Wisp.Wasm.Text;
+using Wisp.Wasm.Validation;
 
 namespace Wisp.Cli.Commands;
 
@@ -16,25 +19,41 @@ internal static class InspectCommand
     {
         var path = new Argument<string>("module") { Description = "A .wasm, .wat or .wisp file." };
         var wat = new Option<bool>("--wat") { Description = "Print the module in the text format." };
+        var dump = new Option<string?>("--dump")
+        {
+            Description = $"Print each function after phases of the compiler: {string.Join(',', PhasePrinter.Phases)}.",
+            HelpName = "phases",
+        };
+        var function = new Option<string?>("--function") { Description = "With --dump: only this one, by name or index.", HelpName = "name" };
+        var engine = new EngineFlags();
         var command = new CommandWithExamples(
             "inspect",
             "Show a module's imports, exports, memories, and the permissions that it will ask for.",
             """
             wisp inspect app.wasm
             wisp inspect app.wasm --wat > app.wat
+            wisp inspect app.wasm --dump=opt,alloc --function main
             """)
         {
-            path, wat,
+            path, wat, dump, function,
         };
+        engine.AddTo(command);
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
             ModuleFile file = ModuleFile.Read(parsed.GetRequiredValue(path));
             try
             {
-                Inspect(file, parsed.GetValue(wat), output);
+                if (parsed.GetValue(dump) is string phases)
+                {
+                    Dump(file, ParsePhases(phases), parsed.GetValue(function), engine.Read(parsed), output);
+                }
+                else
+                {
+                    Inspect(file, parsed.GetValue(wat), output);
+                }
             }
-            catch (WasmException exception)
+            catch (Exception exception) when (ModuleFile.IsFault(exception))
             {
                 throw file.Fault(exception);
             }
@@ -73,5 +92,35 @@ internal static class InspectCommand
             $"image       {image.Functions.Length} functions in {image.Text.Length} bytes of code, fingerprint {image.Fingerprint:x16}"
             + $"{(image.Fingerprint == CodeFingerprint.Current ? string.Empty : " (stale)")}, features {image.Options.Features}, "
             + $"bounds {image.Options.Bounds.ToString().ToLowerInvariant()}");
+    }
+
+    private static string[] ParsePhases(string text)
+    {
+        string[] phases = text.Split(',');
+        return phases.FirstOrDefault(phase => !PhasePrinter.Phases.Contains(phase)) is string unknown
+            ? throw CommandException.Usage(
+                $"--dump {GuestText.Quote(unknown)}: expected some of {string.Join(',', PhasePrinter.Phases)}")
+            : phases;
+    }
+
+    private static void Dump(ModuleFile file, string[] phases, string? function, EngineOptions options, TextWriter output)
+    {
+        if (file.IsImage)
+        {
+            throw CommandException.Failed($"{file.Path}: is an image, which was compiled already; dump its module");
+        }
+
+        using var engine = new Engine(options);
+        WasmModule module = ModuleDecoder.Decode(file.Bytes);
+        ModuleFacts facts = ModuleValidator.Validate(module);
+        var printer = new PhasePrinter(module, phases, function, output);
+        CompilePipeline.Compile(
+            module, facts, new CompileOptions(new CodeOptions(engine.Features, engine.Bounds)) { Dump = printer });
+        if (!printer.HasPrinted)
+        {
+            throw CommandException.Failed(function is null
+                ? $"{file.Path}: has no functions of its own"
+                : $"{file.Path}: has no function of its own named {GuestText.Quote(function)}");
+        }
     }
 }

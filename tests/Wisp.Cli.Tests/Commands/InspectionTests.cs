@@ -26,6 +26,23 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
+    public void DumpsEachPhaseOfOneFunction()
+    {
+        string[] arguments = ["inspect", "samples/add/add.wat", "--function", "divide", "--dump"];
+
+        WispResult all = WispProcess.Run([.. arguments, "ssa,opt,select,alloc,asm"]);
+        WispResult one = WispProcess.Run([.. arguments, "asm"]);
+
+        Assert.Equal(
+            ["ssa", "opt", "select", "alloc", "asm"],
+            all.Output.Split('\n').Where(line => line.StartsWith(";; ", StringComparison.Ordinal)).Select(line => line[3..line.IndexOf(':', 3)]));
+        Assert.DoesNotContain("factorial", all.Output, StringComparison.Ordinal);
+        Assert.StartsWith(";; asm: function 2 \"divide\"\n", one.Output, StringComparison.Ordinal);
+        Assert.Contains("trap IntegerDivideByZero", one.Output, StringComparison.Ordinal);
+        Assert.Equal(2, WispProcess.Run([.. arguments, "nothing"]).Code);
+    }
+
+    [Fact]
     public void NamesFromAGuestCannotMoveTheCursor()
     {
         string evil = _scratch.Write("evil.wat", """(module (func (export "\1b[2J\u{202e}x")))""");
