@@ -5,7 +5,6 @@ using Wisp.Abi;
 using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Ir;
 using Wisp.Compiler.Machine;
-using Wisp.Compiler.Tests.Machine;
 using Wisp.Compiler.Optimization;
 using Wisp.Compiler.Translation;
 using Wisp.Compiler.X64;
