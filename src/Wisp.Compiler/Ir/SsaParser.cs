@@ -77,7 +77,7 @@ internal sealed class SsaParser
         return _function;
     }
 
-    private void BeginBlock(int block)
+    private void BeginBlock(int number)
     {
         Word();
         Expect('(');
@@ -86,23 +86,34 @@ internal sealed class SsaParser
         {
             string name = Word();
             Expect(':');
-            int value = AddInst(new Inst { Op = Op.Param, Type = ParseType(Word()), A = block, B = parameters.Count });
+            int value = AddInst(new Inst { Op = Op.Param, Type = ParseType(Word()), A = number, B = parameters.Count });
             _values.Add(name, value);
             parameters.Add(value);
             TryTake(',');
         }
 
         Expect(':');
-        string rest = _line[_at..];
-        int start = _function.Lists.AddRange(parameters.ToArray());
-        _function.Blocks[block] = new Block
+        var block = new Block { First = _function.Insts.Count, ParamCount = parameters.Count };
+        while (Peek() != '\0')
         {
-            First = _function.Insts.Count,
-            ParamStart = start,
-            ParamCount = parameters.Count,
-            IsLoopHeader = rest.Contains("loop", StringComparison.Ordinal),
-            IsCold = rest.Contains("cold", StringComparison.Ordinal),
-        };
+            switch (Word())
+            {
+                case "loop":
+                    block.IsLoopHeader = true;
+                    break;
+                case "cold":
+                    block.IsCold = true;
+                    break;
+                case "depth":
+                    block.LoopDepth = (int)ParseNumber();
+                    break;
+                default:
+                    throw Wrong("expected loop, cold or depth");
+            }
+        }
+
+        block.ParamStart = _function.Lists.AddRange(parameters.ToArray());
+        _function.Blocks[number] = block;
     }
 
     private void EndBlock(int block)

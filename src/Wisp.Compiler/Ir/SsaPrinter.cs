@@ -63,7 +63,13 @@ internal sealed class SsaPrinter
             separator = ", ";
         }
 
-        _text.Append("):").Append(b.IsLoopHeader ? " loop" : "").Append(b.IsCold ? " cold" : "").Append('\n');
+        _text.Append("):").Append(b.IsLoopHeader ? " loop" : "").Append(b.IsCold ? " cold" : "");
+        if (b.LoopDepth > 0)
+        {
+            _text.Append(" depth ").Append(SsaText.Number(b.LoopDepth));
+        }
+
+        _text.Append('\n');
         for (int i = b.First; i < b.End; i++)
         {
             if (_function.Insts[i].Op is not (Op.Nop or Op.Param))

@@ -5,9 +5,10 @@ namespace Wisp.Compiler.Ir;
 
 // The text form of a function, which SsaPrinter writes and SsaParser reads:
 //
-//     block0(v0: i32, v1: i32):                    block n is the n-th in SsaFunction.Order; values are numbered as they appear
+//     block0(v0: i32, v1: i32):                    block n is the n-th in SsaFunction.Order; values are numbered as they appear;
+//                                                  behind the colon: "loop" of a header, "cold", "depth N" within N loops
 //         v2 = const.i32 5
-//         v3 = compare.lt_s v0, v2
+//         v3 = compare.less_signed v0, v2
 //         v4 = load.i64.u32 mem0 [v0+8]            op.type.access region [address+offset], value
 //         store_context.i32 global2 [-144], v1
 //         trap_if v3, integer_divide_by_zero
