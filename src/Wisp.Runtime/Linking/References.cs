@@ -5,7 +5,8 @@ namespace Wisp.Linking;
 /// <summary>Translates between the 64-bit reference values of guest code and the host's objects, for one store.</summary>
 /// <remarks>
 /// A funcref is the address of a FuncRef. An externref is a number: guests may keep it anywhere, so an object stays alive as long as
-/// its store; the same object always gets the same number.
+/// its store; the same object always gets the same number. Thread safe: a call hands over its arguments before its turn comes, and
+/// its results after.
 /// </remarks>
 internal sealed class References(Store store)
 {
@@ -35,16 +36,25 @@ internal sealed class References(Store store)
             return null;
         }
 
-        if (!_functions.TryGetValue(reference, out Function? function))
+        lock (_functions)
         {
-            function = store.FindFunction((nint)reference);
-            _functions[reference] = function;   // a host function has registered itself already
-        }
+            if (!_functions.TryGetValue(reference, out Function? function))
+            {
+                function = store.FindFunction((nint)reference);
+                _functions[reference] = function;   // a host function has registered itself already
+            }
 
-        return function;
+            return function;
+        }
     }
 
-    public void Register(Function function) => _functions[(ulong)function.Address] = function;
+    public void Register(Function function)
+    {
+        lock (_functions)
+        {
+            _functions[(ulong)function.Address] = function;
+        }
+    }
 
     public ulong FromExternal(object? value)
     {
@@ -53,19 +63,33 @@ internal sealed class References(Store store)
             return 0;
         }
 
-        _handles ??= new Dictionary<object, ulong>(IdentityComparer.Instance);
-        _externals ??= [];
-        if (!_handles.TryGetValue(value, out ulong handle))
+        lock (_functions)
         {
-            _externals.Add(value);
-            handle = (ulong)_externals.Count;   // from 1: zero is null
-            _handles.Add(value, handle);
-        }
+            _handles ??= new Dictionary<object, ulong>(IdentityComparer.Instance);
+            _externals ??= [];
+            if (!_handles.TryGetValue(value, out ulong handle))
+            {
+                _externals.Add(value);
+                handle = (ulong)_externals.Count;   // from 1: zero is null
+                _handles.Add(value, handle);
+            }
 
-        return handle;
+            return handle;
+        }
     }
 
-    public object? ToExternal(ulong handle) => handle == 0 ? null : _externals![(int)handle - 1];
+    public object? ToExternal(ulong handle)
+    {
+        if (handle == 0)
+        {
+            return null;
+        }
+
+        lock (_functions)
+        {
+            return _externals![(int)handle - 1];
+        }
+    }
 
     /// <summary>Objects are told apart by identity; boxed numbers by value, so that a guest cannot fill the host by passing them.</summary>
     private sealed class IdentityComparer : IEqualityComparer<object>

@@ -22,26 +22,44 @@ public sealed class InterruptTests
     public void EndlessLoopEndsWithinMillisecondsOfItsDeadline(string name)
     {
         using Guest guest = Make(out Instance instance);
-        guest.Store.SetDeadline(TimeSpan.FromMilliseconds(50));
-        long start = Stopwatch.GetTimestamp();
+        EndsWithinTenMilliseconds(() =>
+        {
+            guest.Store.SetDeadline(TimeSpan.FromMilliseconds(20));
+            long due = Stopwatch.GetTimestamp() + (Stopwatch.Frequency / 50);
 
-        TrapException trap = Assert.Throws<TrapException>(() => instance.GetFunction(name)!.Invoke());
+            TrapException trap = Assert.Throws<TrapException>(() => instance.GetFunction(name)!.Invoke());
 
-        Assert.Equal(TrapKind.DeadlineExceeded, trap.Kind);
-        Assert.NotEmpty(trap.Backtrace.Frames);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 49, 2000);   // generous: test machines are busy
+            Assert.Equal(TrapKind.DeadlineExceeded, trap.Kind);
+            Assert.NotEmpty(trap.Backtrace.Frames);
+            return due;
+        });
     }
 
     [Fact]
-    public async Task EndlessLoopEndsOnCancellation()
+    public void EndlessLoopEndsWithinMillisecondsOfItsCancellation()
     {
         using Guest guest = Make(out Instance instance);
-        using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(30));
+        EndsWithinTenMilliseconds(() =>
+        {
+            using var cancel = new CancellationTokenSource();
+            long due = 0;
+            var canceller = new Thread(() =>
+            {
+                Thread.Sleep(20);
+                due = Stopwatch.GetTimestamp();
+                cancel.Cancel();
+            });
+            canceller.Start();
 
-        OperationCanceledException exception = await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await instance.GetFunction("spin")!.InvokeAsync(default, cancel.Token));
+            ValueTask<Value[]> call = instance.GetFunction("spin")!.InvokeAsync(default, cancel.Token);
+            canceller.Join();
 
-        Assert.Equal(cancel.Token, exception.CancellationToken);
+            Assert.True(call.IsCompleted);
+            OperationCanceledException exception =
+                Assert.ThrowsAny<OperationCanceledException>(() => call.AsTask().GetAwaiter().GetResult());
+            Assert.Equal(cancel.Token, exception.CancellationToken);
+            return due;
+        });
     }
 
     [Fact]
@@ -111,6 +129,20 @@ public sealed class InterruptTests
         {
             Assert.Equal(0, wait.Invoke(0));
         }
+    }
+
+    // A busy machine may be late; one that is late every time is not busy but wrong.
+    private static void EndsWithinTenMilliseconds(Func<long> run)
+    {
+        double best = double.MaxValue;
+        for (int i = 0; i < 20 && best >= 10; i++)
+        {
+            double late = Stopwatch.GetElapsedTime(run()).TotalMilliseconds;
+            Assert.True(late > -1);
+            best = Math.Min(best, late);
+        }
+
+        Assert.InRange(best, -1, 10);
     }
 
     // wait(n): n milliseconds; zero at once, negative for ever.

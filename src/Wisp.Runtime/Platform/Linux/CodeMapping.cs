@@ -13,7 +13,8 @@ internal static unsafe class CodeMapping
     public static nint Map(ReadOnlySpan<byte> code)
     {
         nuint bytes = RoundUp(code.Length);
-        nint start = Libc.Map(0, bytes, Libc.ProtRead | Libc.ProtWrite, Libc.MapPrivate | Libc.MapAnonymous, -1, 0);
+        nint start = Libc.Map(
+            0, bytes, Libc.ProtRead | Libc.ProtWrite, Libc.MapPrivate | Libc.MapAnonymous | Libc.MapPopulate, -1, 0);
         if (start == Libc.MapFailed)
         {
             throw new InsufficientMemoryException($"no memory for {bytes} bytes of code: {Marshal.GetLastPInvokeErrorMessage()}");

@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
     public const int MapFixed = 0x10;
     public const int MapAnonymous = 0x20;
     public const int MapNoReserve = 0x4000;
+    public const int MapPopulate = 0x8000;
 
     public const int MadvDontNeed = 4;
     public const int MadvNoHugePage = 15;
