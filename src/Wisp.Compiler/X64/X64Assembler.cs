@@ -51,6 +51,8 @@ internal sealed partial class X64Assembler
         Int32((int)(value >> 32));
     }
 
+    public void PatchByte(int position, int value) => _bytes[position] = (byte)value;
+
     public void PatchInt32(int position, int value) => BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(position), value);
 
     public void Align(int alignment, byte fill)

@@ -143,8 +143,16 @@ internal sealed partial class X64Emitter
         if (!IsEquality(inst))
         {
             X64Condition condition = Ordered(inst);
-            JccBlock(condition, whenTrue);
-            JmpBlock(whenFalse);
+            if (whenTrue == NextBlock())
+            {
+                JccBlock((X64Condition)((int)condition ^ 1), whenFalse);
+            }
+            else
+            {
+                JccBlock(condition, whenTrue);
+                JmpBlock(whenFalse);
+            }
+
             return;
         }
 

@@ -208,8 +208,6 @@ internal sealed partial class X64Emitter
         }
     }
 
-    private int Target(int successor) => _function.Edges[_function.Blocks[_block].SuccessorStart + successor].Target;
-
     private void LoadStack(in MachineInst inst, MachineRegister pointer)
     {
         X64Address address = X64Address.At(pointer, inst.Displacement);
@@ -311,7 +309,7 @@ internal sealed partial class X64Emitter
     {
         int whenTrue = Target(0);
         int whenFalse = Target(1);
-        if (whenTrue == _block + 1)
+        if (whenTrue == NextBlock())
         {
             JccBlock((X64Condition)((int)condition ^ 1), whenFalse);
         }

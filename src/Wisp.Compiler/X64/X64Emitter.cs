@@ -21,7 +21,6 @@ namespace Wisp.Compiler.X64;
 internal sealed partial class X64Emitter
 {
     private readonly X64Assembler _asm = new();
-    private readonly List<(int Position, int Block)> _blockFixups = [];
     private readonly List<(int Position, int Constant, int Behind)> _constantFixups = [];
     private readonly List<(int Position, byte Trap, int Source)> _trapFixups = [];
     private readonly List<(int Position, int Return, int Source)> _interruptFixups = [];
@@ -36,6 +35,7 @@ internal sealed partial class X64Emitter
     private X64Selector _selector = null!;
     private CpuFeatures _features;
     private int _block;
+    private int _edit;
     private int _savedBytes;
     private int _slotBase;
     private int _frameBytes;
@@ -64,17 +64,23 @@ internal sealed partial class X64Emitter
             _blockPositions = new int[function.Blocks.Count];
         }
 
+        FindEmptyBlocks();
         Prologue();
-        int edit = 0;
+        _edit = 0;
         for (_block = 0; _block < function.Blocks.Count; _block++)
         {
             ref MachineBlock block = ref function.Blocks[_block];
             _blockPositions[_block] = _asm.Position;
+            if (_isEmpty[_block])
+            {
+                continue;
+            }
+
             for (int i = block.First; i < block.End; i++)
             {
-                while (edit < allocation.Edits.Count && allocation.Edits[edit].Before <= i)
+                while (_edit < allocation.Edits.Count && allocation.Edits[_edit].Before <= i)
                 {
-                    EmitEdit(allocation.Edits[edit++]);
+                    EmitEdit(allocation.Edits[_edit++]);
                 }
 
                 EmitInst(ref function.Insts[i]);
@@ -82,11 +88,7 @@ internal sealed partial class X64Emitter
         }
 
         EmitCold();
-        foreach ((int position, int block) in _blockFixups)
-        {
-            _asm.PatchInt32(position, _blockPositions[block] - (position + 4));
-        }
-
+        PatchJumps();
         EmitConstants();
         _traps.Sort((a, b) => a.CodeOffset.CompareTo(b.CodeOffset));
         _calls.Sort((a, b) => a.CodeOffset.CompareTo(b.CodeOffset));
@@ -199,7 +201,7 @@ internal sealed partial class X64Emitter
             _asm.PatchInt32(position, table - (position + 4));
             for (int e = 0; e < count; e++)
             {
-                _asm.Int32(_blockPositions[_function.Edges[firstEdge + e].Target] - table);
+                _asm.Int32(_blockPositions[Follow(_function.Edges[firstEdge + e].Target)] - table);
             }
         }
 
@@ -410,16 +412,6 @@ internal sealed partial class X64Emitter
     }
 
     private void PatchHere(int position) => _asm.PatchInt32(position, _asm.Position - (position + 4));
-
-    private void JccBlock(X64Condition condition, int block) => _blockFixups.Add((Jcc(condition), block));
-
-    private void JmpBlock(int block)
-    {
-        if (block != _block + 1)
-        {
-            _blockFixups.Add((Jmp(), block));
-        }
-    }
 
     private void TrapWhen(X64Condition condition, in MachineInst inst) =>
         _trapFixups.Add((Jcc(condition), inst.TrapCode, inst.SourceOffset));
