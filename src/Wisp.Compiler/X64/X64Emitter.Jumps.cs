@@ -1,4 +1,3 @@
-using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Machine;
 
 namespace Wisp.Compiler.X64;
