@@ -24,6 +24,7 @@ internal static class SourceTree
     [
         new OpcodeGenerator(),
         new WasiGenerator(),
+        new TrapGenerator(),
     ];
 
     /// <summary>The files that all tables make.</summary>
