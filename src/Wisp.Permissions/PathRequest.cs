@@ -5,7 +5,8 @@ namespace Wisp.Permissions;
 /// <param name="Verb">What it would do, for example <c>open</c> or <c>remove</c>.</param>
 /// <param name="GuestPath">The path as the program sees it.</param>
 /// <param name="Purpose">What for, for example <c>for writing</c>, or empty.</param>
-/// <param name="Callers">Names the program's functions that led to the call, innermost first; null when unknown.</param>
+/// <param name="Callers">Names the program's functions that led to the call, innermost first; null when
+/// unknown.</param>
 public readonly record struct PathRequest(
     string Function, string Verb, string GuestPath, string Purpose = "", Func<IEnumerable<string>>? Callers = null)
 {

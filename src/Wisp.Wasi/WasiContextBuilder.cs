@@ -78,9 +78,10 @@ public sealed class WasiContextBuilder
     }
 
     /// <summary>Opens a listener for each rule of the grant such as <c>--net listen:tcp://127.0.0.1:8080</c>.</summary>
-    /// <remarks>The program gets them in the order of the rules, after its directories. A rule that names no single address
-    /// and port allows listeners but opens none.</remarks>
-    /// <exception cref="IOException">An address cannot be listened on. The message names the rule and says why.</exception>
+    /// <remarks>The program gets them in the order of the rules, after its directories. A rule that names no single
+    /// address and port allows listeners but opens none.</remarks>
+    /// <exception cref="IOException">An address cannot be listened on. The message names the rule and says
+    /// why.</exception>
     public WasiContextBuilder OpenListeners()
     {
         foreach (NetworkRule rule in _gate.Grant.Network)

@@ -27,13 +27,15 @@ public sealed class DenialTests
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("wisp-wasi-");
         string wasm = Path.Combine(folder.FullName, "app.wasm");
-        await File.WriteAllBytesAsync(wasm, WatParser.ParseModule(Creator, "app"), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(wasm, WatParser.ParseModule(Creator, "app"),
+            TestContext.Current.CancellationToken);
         try
         {
             ProgramRun run = await ProgramRun.Start(
                 wasm, [], grant => grant.AddDirectory(folder.FullName, "/", DirectoryAccess.ReadOnly));
             Assert.Equal(69, run.ExitCode);   // read-only file system
-            Assert.Equal("app.wasm, path_open, called from save_user, main, _start", Assert.Single(run.Denials).AskedBy);
+            Assert.Equal("app.wasm, path_open, called from save_user, main, _start",
+                Assert.Single(run.Denials).AskedBy);
         }
         finally
         {

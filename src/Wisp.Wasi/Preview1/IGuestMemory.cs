@@ -10,7 +10,8 @@ internal interface IGuestMemory
 
 /// <summary>A call of a function that may wait.</summary>
 /// <param name="Memory">The caller's memory.</param>
-/// <param name="Host">The call; null in tests. Its token costs something, so only a call that waits asks for it.</param>
+/// <param name="Host">The call; null in tests. Its token costs something, so only a call that waits asks for
+/// it.</param>
 /// <param name="Token">The token when there is no call.</param>
 internal readonly record struct GuestCall(IGuestMemory Memory, AsyncHostCall? Host, CancellationToken Token = default)
 {

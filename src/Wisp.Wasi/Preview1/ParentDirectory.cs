@@ -32,11 +32,10 @@ internal readonly ref struct ParentDirectory
     /// <summary>Resolves the parent of a path.</summary>
     /// <param name="directory">The directory beneath which the path is.</param>
     /// <param name="path">The path.</param>
-    /// <param name="onDot">What a last component of "." gives.</param>
-    /// <param name="onDotDot">What a last component of ".." gives.</param>
+    /// <param name="operation">Says what a last component of "." or ".." gives.</param>
     /// <param name="parent">The parent, when the result is success. Dispose it.</param>
     /// <param name="escaped">Whether the path leads out of the directory.</param>
-    public static Errno Resolve(HostDescriptor directory, GuestPath path, Errno onDot, Errno onDotDot,
+    public static Errno Resolve(HostDescriptor directory, GuestPath path, PathOperation operation,
         out ParentDirectory parent, out bool escaped)
     {
         parent = default;
@@ -62,7 +61,7 @@ internal readonly ref struct ParentDirectory
         if (component.SequenceEqual("."u8) || component.SequenceEqual(".."u8))
         {
             opened?.Dispose();
-            return component.Length == 1 ? onDot : onDotDot;
+            return component.Length == 1 ? operation.OnDot : operation.OnDotDot;
         }
 
         parent = new ParentDirectory(opened ?? directory, opened, name);

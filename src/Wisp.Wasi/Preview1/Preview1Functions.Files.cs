@@ -5,10 +5,17 @@ namespace Wisp.Wasi.Preview1;
 // Reading, writing and seeking.
 internal sealed partial class Preview1Functions
 {
-    private const long Here = -1;               // the file's own offset
-    private const uint MaxIovecs = 1024;        // as the kernel's IOV_MAX
-    private const int MaxTransferBytes = 64 << 20;   // a call into the kernel cannot be interrupted; a short count is allowed
-    private const int MaxGatherBytes = 4096;    // small buffers are written together: one system call, and a line in one piece
+    // As the kernel's IOV_MAX.
+    private const uint MaxIovecs = 1024;
+
+    // A call into the kernel cannot be interrupted. A short count is allowed.
+    private const int MaxTransferBytes = 64 << 20;
+
+    // Small buffers are written together: one system call, and a line comes in one piece.
+    private const int MaxGatherBytes = 4096;
+
+    // The file's own offset, where a function takes one.
+    private const long Here = -1;
 
     public Errno FdAdvise(GuestMemory memory, uint fd, ulong offset, ulong length, uint advice)
     {

@@ -7,8 +7,6 @@ namespace Wisp.Wasi.Preview1;
 internal sealed partial class Preview1Functions
 {
     private const uint FileMode = 0x1b6;   // rw-rw-rw-, less the host's umask
-    private const Rights ReadRights = Rights.FdRead | Rights.FdReaddir;
-    private const Rights WriteRights = Rights.FdWrite | Rights.FdAllocate | Rights.FdFilestatSetSize;
 
     public Errno PathOpen(GuestMemory memory, uint fd, uint dirflags, uint path, uint length, uint oflags,
         ulong rightsBase, ulong rightsInheriting, uint fdflags, uint opened)
@@ -41,16 +39,10 @@ internal sealed partial class Preview1Functions
             return Errno.Fault;
         }
 
-        bool follow = (dirflags & (uint)LookupFlags.SymlinkFollow) != 0;
-        error = Open(memory, directory, follow, path, length, how, rights, (FdFlags)fdflags, out HostDescriptor? host,
-            out string name);
-        if (error != Errno.Success)
-        {
-            return error;
-        }
-
-        error = Describe(host!, directory, rights, (Rights)rightsInheriting & directory.RightsInheriting,
-            (FdFlags)fdflags, name, out Descriptor? descriptor);
+        OpenRequest request = new(
+            how, rights, (Rights)rightsInheriting & directory.RightsInheriting, (FdFlags)fdflags,
+            Follow: (dirflags & (uint)LookupFlags.SymlinkFollow) != 0);
+        error = Open(memory, directory, path, length, in request, out Descriptor? descriptor);
         if (error != Errno.Success)
         {
             return error;
@@ -114,45 +106,68 @@ internal sealed partial class Preview1Functions
         return headBytes + nameBytes;
     }
 
-    private Errno Open(GuestMemory memory, DirectoryDescriptor directory, bool follow, uint address, uint length,
-        OFlags how, Rights rights, FdFlags fdflags, out HostDescriptor? host, out string name)
+    /// <summary>What <c>path_open</c> is to open, and as what.</summary>
+    private readonly record struct OpenRequest(OFlags How, Rights Base, Rights Inheriting, FdFlags Flags, bool Follow)
     {
-        host = null;
-        name = "";
+        private const Rights ReadRights = Rights.FdRead | Rights.FdReaddir;
+        private const Rights WriteRights = Rights.FdWrite | Rights.FdAllocate | Rights.FdFilestatSetSize;
+
+        /// <summary>Whether something on the disk may change by it.</summary>
+        public bool Changes => (Base & WriteRights) != 0 || (How & (OFlags.Create | OFlags.Truncate)) != 0;
+
+        // Non-blocking, so that no thread waits in opening or reading a named pipe; regular files do not care.
+        public int HostFlags => Access()
+            | OpenFlags.NoCTty | OpenFlags.NonBlock
+            | (Follow ? 0 : OpenFlags.NoFollow)
+            | ((How & OFlags.Create) != 0 ? OpenFlags.Create : 0)
+            | ((How & OFlags.Directory) != 0 ? OpenFlags.Directory : 0)
+            | ((How & OFlags.Exclusive) != 0 ? OpenFlags.Exclusive : 0)
+            | ((How & OFlags.Truncate) != 0 ? OpenFlags.Truncate : 0)
+            | ((Flags & FdFlags.Append) != 0 ? OpenFlags.Append : 0)
+            | ((Flags & FdFlags.DSync) != 0 ? OpenFlags.DataSync : 0)
+            | ((Flags & (FdFlags.Sync | FdFlags.RSync)) != 0 ? OpenFlags.Sync : 0);
+
+        private int Access()
+        {
+            if ((Base & WriteRights) == 0)
+            {
+                return OpenFlags.ReadOnly;
+            }
+
+            return (Base & ReadRights) != 0 ? OpenFlags.ReadWrite : OpenFlags.WriteOnly;
+        }
+    }
+
+    private Errno Open(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length, in OpenRequest how,
+        out Descriptor? descriptor)
+    {
+        descriptor = null;
         Errno error = GuestPath.Read(memory, address, length, out GuestPath path);
         if (error != Errno.Success)
         {
             return error;
         }
 
-        bool reads = (rights & ReadRights) != 0;
-        bool writes = (rights & WriteRights) != 0;
-        bool changes = writes || (how & (OFlags.Create | OFlags.Truncate)) != 0;
-        name = directory.PathOf(path.ToString());
-        PathRequest request = new("path_open", "open", name, changes ? "for writing" : "for reading", Callers);
-        if (!_gate.AllowPath(directory.Grant, changes, in request))
+        PathOperation operation = how.Changes ? PathOperation.OpenToWrite : PathOperation.OpenToRead;
+        PathRequest request = Request(directory, operation, in path) with
+        {
+            Purpose = how.Changes ? "for writing" : "for reading",
+        };
+        if (!_gate.AllowPath(directory.Grant, operation.Writes, in request))
         {
             return Errno.Rofs;
         }
 
-        // Non-blocking, so that no thread waits in opening or reading a named pipe; regular files do not care.
-        int flags = (writes ? (reads ? OpenFlags.ReadWrite : OpenFlags.WriteOnly) : OpenFlags.ReadOnly)
-            | OpenFlags.NoCTty | OpenFlags.NonBlock
-            | (follow ? 0 : OpenFlags.NoFollow)
-            | ((how & OFlags.Create) != 0 ? OpenFlags.Create : 0)
-            | ((how & OFlags.Directory) != 0 ? OpenFlags.Directory : 0)
-            | ((how & OFlags.Exclusive) != 0 ? OpenFlags.Exclusive : 0)
-            | ((how & OFlags.Truncate) != 0 ? OpenFlags.Truncate : 0)
-            | ((fdflags & FdFlags.Append) != 0 ? OpenFlags.Append : 0)
-            | ((fdflags & FdFlags.DSync) != 0 ? OpenFlags.DataSync : 0)
-            | ((fdflags & (FdFlags.Sync | FdFlags.RSync)) != 0 ? OpenFlags.Sync : 0);
-        int failure = PathResolver.Open(directory.Host, path.Terminated, flags, FileMode, out host);
-        return failure == 0 ? Errno.Success : Refused(failure, directory, in request);
+        int failure = PathResolver.Open(directory.Host, path.Terminated, how.HostFlags, FileMode,
+            out HostDescriptor? host);
+        return failure == 0
+            ? Describe(host!, directory, in how, request.GuestPath, out descriptor)
+            : Refused(failure, directory, in request);
     }
 
     /// <summary>Makes a descriptor of what was opened, with the rights that its kind can have.</summary>
-    private static Errno Describe(HostDescriptor host, DirectoryDescriptor directory, Rights rights, Rights inheriting,
-        FdFlags flags, string name, out Descriptor? descriptor)
+    private static Errno Describe(HostDescriptor host, DirectoryDescriptor directory, in OpenRequest how,
+        string guestPath, out Descriptor? descriptor)
     {
         descriptor = null;
         Errno error = HostFile.Stat(host, out FileStat stat);
@@ -162,15 +177,17 @@ internal sealed partial class Preview1Functions
             return error;
         }
 
-        descriptor = stat.Type switch
+        Rights possible = stat.Type switch
         {
-            FileType.Directory => new DirectoryDescriptor(
-                host, rights & Rights.Directory, inheriting, flags, directory.Grant, name, preopenName: null),
-            FileType.RegularFile => new FileDescriptor(
-                host, stat.Type, rights & Rights.File, inheriting, flags, directory.Grant, name),
-            _ => new FileDescriptor(
-                host, stat.Type, rights & (Rights.File | Rights.Stream), inheriting, flags, directory.Grant, name),
+            FileType.Directory => Rights.Directory,
+            FileType.RegularFile => Rights.File,
+            _ => Rights.File | Rights.Stream,
         };
+        descriptor = stat.Type == FileType.Directory
+            ? new DirectoryDescriptor(
+                host, how.Base & possible, how.Inheriting, how.Flags, directory.Grant, guestPath, preopenName: null)
+            : new FileDescriptor(
+                host, stat.Type, how.Base & possible, how.Inheriting, how.Flags, directory.Grant, guestPath);
         return Errno.Success;
     }
 }

@@ -12,8 +12,8 @@ internal sealed partial class Preview1Functions
     {
         Errno error = GetDirectory(fd, Rights.PathCreateDirectory, out DirectoryDescriptor? directory);
         if (error != Errno.Success
-            || (error = Parent(memory, directory, path, length, "path_create_directory", "create directory",
-                write: true, Errno.Exist, Errno.Exist, out ParentDirectory parent)) != Errno.Success)
+            || (error = Parent(memory, directory, path, length, PathOperation.CreateDirectory,
+                out ParentDirectory parent)) != Errno.Success)
         {
             return error;
         }
@@ -28,8 +28,8 @@ internal sealed partial class Preview1Functions
     {
         Errno error = GetDirectory(fd, Rights.PathRemoveDirectory, out DirectoryDescriptor? directory);
         if (error != Errno.Success
-            || (error = Parent(memory, directory, path, length, "path_remove_directory", "remove directory",
-                write: true, Errno.Inval, Errno.Notempty, out ParentDirectory parent)) != Errno.Success)
+            || (error = Parent(memory, directory, path, length, PathOperation.RemoveDirectory,
+                out ParentDirectory parent)) != Errno.Success)
         {
             return error;
         }
@@ -44,8 +44,8 @@ internal sealed partial class Preview1Functions
     {
         Errno error = GetDirectory(fd, Rights.PathUnlinkFile, out DirectoryDescriptor? directory);
         if (error != Errno.Success
-            || (error = Parent(memory, directory, path, length, "path_unlink_file", "remove", write: true,
-                Errno.Isdir, Errno.Isdir, out ParentDirectory parent)) != Errno.Success)
+            || (error = Parent(memory, directory, path, length, PathOperation.Unlink,
+                out ParentDirectory parent)) != Errno.Success)
         {
             return error;
         }
@@ -62,16 +62,15 @@ internal sealed partial class Preview1Functions
         Errno error = GetDirectory(fd, Rights.PathRenameSource, out DirectoryDescriptor? from);
         if (error != Errno.Success
             || (error = GetDirectory(newFd, Rights.PathRenameTarget, out DirectoryDescriptor? to)) != Errno.Success
-            || (error = Parent(memory, from, oldPath, oldLength, "path_rename", "rename", write: true,
-                Errno.Busy, Errno.Busy, out ParentDirectory source)) != Errno.Success)
+            || (error = Parent(memory, from, oldPath, oldLength, PathOperation.Rename,
+                out ParentDirectory source)) != Errno.Success)
         {
             return error;
         }
 
         using (source)
         {
-            error = Parent(memory, to!, newPath, newLength, "path_rename", "rename to", write: true,
-                Errno.Busy, Errno.Busy, out ParentDirectory target);
+            error = Parent(memory, to!, newPath, newLength, PathOperation.RenameTo, out ParentDirectory target);
             if (error != Errno.Success)
             {
                 return error;
@@ -98,8 +97,8 @@ internal sealed partial class Preview1Functions
         Errno error = GetDirectory(oldFd, Rights.PathLinkSource, out DirectoryDescriptor? from);
         if (error != Errno.Success
             || (error = GetDirectory(newFd, Rights.PathLinkTarget, out DirectoryDescriptor? to)) != Errno.Success
-            || (error = Parent(memory, from, oldPath, oldLength, "path_link", "link", write: true,
-                Errno.Perm, Errno.Perm, out ParentDirectory source)) != Errno.Success)
+            || (error = Parent(memory, from, oldPath, oldLength, PathOperation.Link,
+                out ParentDirectory source)) != Errno.Success)
         {
             return error;
         }
@@ -111,8 +110,7 @@ internal sealed partial class Preview1Functions
                 return LinkToDirectory(from, memory, oldPath, oldLength);
             }
 
-            error = Parent(memory, to!, newPath, newLength, "path_link", "link to", write: true,
-                Errno.Exist, Errno.Exist, out ParentDirectory target);
+            error = Parent(memory, to!, newPath, newLength, PathOperation.LinkTo, out ParentDirectory target);
             if (error != Errno.Success)
             {
                 return error;
@@ -137,12 +135,12 @@ internal sealed partial class Preview1Functions
         if (content.IsAbsolute)
         {
             // It would lead nowhere in the guest, and out of the directory for programs of the host.
-            _gate.PathEscaped(directory.Grant, new PathRequest("path_symlink", "link to", content.ToString(), Callers: Callers));
+            _gate.PathEscaped(directory.Grant,
+                new PathRequest("path_symlink", "link to", content.ToString(), Callers: Callers));
             return Errno.Notcapable;
         }
 
-        error = Parent(memory, directory, newPath, newLength, "path_symlink", "create link", write: true,
-            Errno.Exist, Errno.Exist, out ParentDirectory parent);
+        error = Parent(memory, directory, newPath, newLength, PathOperation.CreateLink, out ParentDirectory parent);
         if (error != Errno.Success)
         {
             return error;
@@ -168,8 +166,8 @@ internal sealed partial class Preview1Functions
             return Errno.Fault;
         }
 
-        error = Lookup(memory, directory, path, length, follow: false, "path_readlink", "read link", write: false,
-            OpenFlags.Path, out HostDescriptor? link);
+        error = Lookup(memory, directory, path, length, PathOperation.ReadLink, OpenFlags.Path | OpenFlags.NoFollow,
+            out HostDescriptor? link);
         if (error != Errno.Success)
         {
             return error;
@@ -216,9 +214,8 @@ internal sealed partial class Preview1Functions
         if (error != Errno.Success
             || (error = GetDirectory(fd, Rights.PathFilestatSetTimes,
                 out DirectoryDescriptor? directory)) != Errno.Success
-            || (error = Lookup(memory, directory!, path, length, (flags & (uint)LookupFlags.SymlinkFollow) != 0,
-                "path_filestat_set_times", "set times of", write: true, OpenFlags.Path,
-                    out HostDescriptor? found)) != Errno.Success)
+            || (error = Lookup(memory, directory!, path, length, PathOperation.SetTimes, PathFlags(flags),
+                out HostDescriptor? found)) != Errno.Success)
         {
             return error;
         }
@@ -234,9 +231,8 @@ internal sealed partial class Preview1Functions
         stat = default;
         Errno error = GetDirectory(fd, Rights.PathFilestatGet, out DirectoryDescriptor? directory);
         if (error != Errno.Success
-            || (error = Lookup(memory, directory, path, length, (flags & (uint)LookupFlags.SymlinkFollow) != 0,
-                "path_filestat_get", "look at", write: false, OpenFlags.Path,
-                    out HostDescriptor? found)) != Errno.Success)
+            || (error = Lookup(memory, directory, path, length, PathOperation.Stat, PathFlags(flags),
+                out HostDescriptor? found)) != Errno.Success)
         {
             return error;
         }
@@ -248,8 +244,8 @@ internal sealed partial class Preview1Functions
     }
 
     /// <summary>Opens what a path names, beneath its directory, when the gate lets it.</summary>
-    private Errno Lookup(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length, bool follow,
-        string function, string verb, bool write, int flags, out HostDescriptor? found)
+    private Errno Lookup(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length,
+        PathOperation operation, int flags, out HostDescriptor? found)
     {
         found = null;
         Errno error = GuestPath.Read(memory, address, length, out GuestPath path);
@@ -258,20 +254,19 @@ internal sealed partial class Preview1Functions
             return error;
         }
 
-        PathRequest request = new(function, verb, directory.PathOf(path.ToString()), Callers: Callers);
-        if (!_gate.AllowPath(directory.Grant, write, in request))
+        PathRequest request = Request(directory, operation, in path);
+        if (!_gate.AllowPath(directory.Grant, operation.Writes, in request))
         {
             return Errno.Rofs;
         }
 
-        int failure = PathResolver.Open(directory.Host, path.Terminated, flags | (follow ? 0 : OpenFlags.NoFollow), 0,
-            out found);
+        int failure = PathResolver.Open(directory.Host, path.Terminated, flags, 0, out found);
         return failure == 0 ? Errno.Success : Refused(failure, directory, in request);
     }
 
     /// <summary>Resolves the directory that holds the last component of a path, when the gate lets it.</summary>
-    private Errno Parent(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length, string function,
-        string verb, bool write, Errno onDot, Errno onDotDot, out ParentDirectory parent)
+    private Errno Parent(GuestMemory memory, DirectoryDescriptor directory, uint address, uint length,
+        PathOperation operation, out ParentDirectory parent)
     {
         parent = default;
         Errno error = GuestPath.Read(memory, address, length, out GuestPath path);
@@ -280,13 +275,13 @@ internal sealed partial class Preview1Functions
             return error;
         }
 
-        PathRequest request = new(function, verb, directory.PathOf(path.ToString()), Callers: Callers);
-        if (!_gate.AllowPath(directory.Grant, write, in request))
+        PathRequest request = Request(directory, operation, in path);
+        if (!_gate.AllowPath(directory.Grant, operation.Writes, in request))
         {
             return Errno.Rofs;
         }
 
-        error = ParentDirectory.Resolve(directory.Host, path, onDot, onDotDot, out parent, out bool escaped);
+        error = ParentDirectory.Resolve(directory.Host, path, operation, out parent, out bool escaped);
         if (escaped)
         {
             _gate.PathEscaped(directory.Grant, in request);
@@ -311,11 +306,17 @@ internal sealed partial class Preview1Functions
     // Directories have no hard links. Which error that is depends on whether there is one.
     private Errno LinkToDirectory(DirectoryDescriptor from, GuestMemory memory, uint path, uint length)
     {
-        Errno error = Lookup(memory, from, path, length, follow: false, "path_link", "link", write: true,
-            OpenFlags.Path | OpenFlags.Directory, out HostDescriptor? found);
+        Errno error = Lookup(memory, from, path, length, PathOperation.Link,
+            OpenFlags.Path | OpenFlags.NoFollow | OpenFlags.Directory, out HostDescriptor? found);
         found?.Dispose();
         return error == Errno.Success ? Errno.Perm : error;
     }
+
+    private PathRequest Request(DirectoryDescriptor directory, PathOperation operation, in GuestPath path) =>
+        new(operation.Function, operation.Verb, directory.PathOf(path.ToString()), Callers: Callers);
+
+    private static int PathFlags(uint lookupFlags) =>
+        OpenFlags.Path | ((lookupFlags & (uint)LookupFlags.SymlinkFollow) != 0 ? 0 : OpenFlags.NoFollow);
 
     private static Errno Result(int result) => result < 0 ? HostFile.LastError() : Errno.Success;
 }
