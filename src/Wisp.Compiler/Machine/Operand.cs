@@ -62,11 +62,19 @@ internal struct Operand
 
     public static Operand DefFixed(int vreg, MachineRegister register) => new()
     {
-        Vreg = vreg, Constraint = OperandConstraint.Fixed, Position = OperandPosition.Late, IsDef = true, Detail = (byte)register,
+        Vreg = vreg,
+        Constraint = OperandConstraint.Fixed,
+        Position = OperandPosition.Late,
+        IsDef = true,
+        Detail = (byte)register,
     };
 
     public static Operand DefSameAs(int vreg, int input) => new()
     {
-        Vreg = vreg, Constraint = OperandConstraint.SameAsInput, Position = OperandPosition.Late, IsDef = true, Detail = (byte)input,
+        Vreg = vreg,
+        Constraint = OperandConstraint.SameAsInput,
+        Position = OperandPosition.Late,
+        IsDef = true,
+        Detail = (byte)input,
     };
 }

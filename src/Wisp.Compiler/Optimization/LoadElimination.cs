@@ -124,8 +124,14 @@ internal sealed class LoadElimination : IPass
 
         known = new Known
         {
-            Generation = _generation, Base = inst.Op, Type = inst.Type, Access = inst.Flags, Address = address, Offset = inst.C,
-            Region = inst.D, Value = i,
+            Generation = _generation,
+            Base = inst.Op,
+            Type = inst.Type,
+            Access = inst.Flags,
+            Address = address,
+            Offset = inst.C,
+            Region = inst.D,
+            Value = i,
         };
     }
 
@@ -147,8 +153,14 @@ internal sealed class LoadElimination : IPass
         int address = inst.Op == Op.StoreContext ? 0 : _replacements.Resolve(inst.A);
         Slot(load, address, inst.C, inst.D) = new Known
         {
-            Generation = _generation, Base = load, Type = function.Insts[value].Type, Access = (byte)MemoryAccess.Full,
-            Address = address, Offset = inst.C, Region = inst.D, Value = value,
+            Generation = _generation,
+            Base = load,
+            Type = function.Insts[value].Type,
+            Access = (byte)MemoryAccess.Full,
+            Address = address,
+            Offset = inst.C,
+            Region = inst.D,
+            Value = value,
         };
     }
 

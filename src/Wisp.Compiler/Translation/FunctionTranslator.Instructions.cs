@@ -91,13 +91,13 @@ internal sealed partial class FunctionTranslator
                 Pop();
                 break;
             case Opcode.Select or Opcode.SelectT:
-            {
-                int condition = Pop();
-                int whenFalse = Pop();
-                int whenTrue = Pop();
-                Push(Pure(Op.Select, _ssa.Insts[whenTrue].Type, condition, whenTrue, whenFalse));
-                break;
-            }
+                {
+                    int condition = Pop();
+                    int whenFalse = Pop();
+                    int whenTrue = Pop();
+                    Push(Pure(Op.Select, _ssa.Insts[whenTrue].Type, condition, whenTrue, whenFalse));
+                    break;
+                }
 
             case Opcode.LocalGet:
                 Push(ReadLocal(instruction.Index));

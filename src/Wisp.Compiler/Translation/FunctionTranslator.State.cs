@@ -25,21 +25,21 @@ internal sealed partial class FunctionTranslator
                 TranslateStore(ref instruction);
                 break;
             case Opcode.MemorySize:
-            {
-                int memory = instruction.Memory;
-                int bytes = MemoryField(memory, VmLayout.MemoryRecordLength);
-                int pages = Pure(Op.ShrU, I64, bytes, Const(I64, 16));
-                Push(FromSize(pages, _module.Memories[memory].Is64));
-                break;
-            }
+                {
+                    int memory = instruction.Memory;
+                    int bytes = MemoryField(memory, VmLayout.MemoryRecordLength);
+                    int pages = Pure(Op.ShrU, I64, bytes, Const(I64, 16));
+                    Push(FromSize(pages, _module.Memories[memory].Is64));
+                    break;
+                }
 
             case Opcode.MemoryGrow:
-            {
-                bool is64 = _module.Memories[instruction.Memory].Is64;
-                int pages = ToSize(Pop(), is64);
-                Push(FromSize(Builtin(Abi.Builtin.MemoryGrow, I64, Const(I32, instruction.Memory), pages), is64));
-                break;
-            }
+                {
+                    bool is64 = _module.Memories[instruction.Memory].Is64;
+                    int pages = ToSize(Pop(), is64);
+                    Push(FromSize(Builtin(Abi.Builtin.MemoryGrow, I64, Const(I32, instruction.Memory), pages), is64));
+                    break;
+                }
 
             case Opcode.MemoryFill:
                 TranslateMemoryFill(instruction.Memory);
@@ -48,14 +48,14 @@ internal sealed partial class FunctionTranslator
                 TranslateMemoryCopy(instruction.Memory, instruction.Index2);
                 break;
             case Opcode.MemoryInit:
-            {
-                int count = Pop();
-                int from = Pop();
-                int to = ToSize(Pop(), _module.Memories[instruction.Memory].Is64);
-                Builtin(
-                    Abi.Builtin.MemoryInit, SsaType.None, Const(I32, instruction.Memory), Const(I32, instruction.Index), to, from, count);
-                break;
-            }
+                {
+                    int count = Pop();
+                    int from = Pop();
+                    int to = ToSize(Pop(), _module.Memories[instruction.Memory].Is64);
+                    Builtin(
+                        Abi.Builtin.MemoryInit, SsaType.None, Const(I32, instruction.Memory), Const(I32, instruction.Index), to, from, count);
+                    break;
+                }
 
             case Opcode.DataDrop:
                 Builtin(Abi.Builtin.DataDrop, SsaType.None, Const(I32, instruction.Index));
@@ -67,55 +67,55 @@ internal sealed partial class FunctionTranslator
                 Push(Emit(Op.LoadAt, I64, ElementAddress(instruction.Index, Pop()), d: AliasRegion.TableElements.Bits));
                 break;
             case Opcode.TableSet:
-            {
-                int value = Pop();
-                Emit(Op.StoreAt, SsaType.None, ElementAddress(instruction.Index, Pop()), value, d: AliasRegion.TableElements.Bits);
-                break;
-            }
+                {
+                    int value = Pop();
+                    Emit(Op.StoreAt, SsaType.None, ElementAddress(instruction.Index, Pop()), value, d: AliasRegion.TableElements.Bits);
+                    break;
+                }
 
             case Opcode.TableSize:
                 Push(FromSize(TableField(instruction.Index, VmLayout.TableRecordLength), _module.Tables[instruction.Index].Is64));
                 break;
             case Opcode.TableGrow:
-            {
-                bool is64 = _module.Tables[instruction.Index].Is64;
-                int count = ToSize(Pop(), is64);
-                int value = Pop();
-                Push(FromSize(Builtin(Abi.Builtin.TableGrow, I64, Const(I32, instruction.Index), value, count), is64));
-                break;
-            }
+                {
+                    bool is64 = _module.Tables[instruction.Index].Is64;
+                    int count = ToSize(Pop(), is64);
+                    int value = Pop();
+                    Push(FromSize(Builtin(Abi.Builtin.TableGrow, I64, Const(I32, instruction.Index), value, count), is64));
+                    break;
+                }
 
             case Opcode.TableFill:
-            {
-                bool is64 = _module.Tables[instruction.Index].Is64;
-                int count = ToSize(Pop(), is64);
-                int value = Pop();
-                int at = ToSize(Pop(), is64);
-                Builtin(Abi.Builtin.TableFill, SsaType.None, Const(I32, instruction.Index), at, value, count);
-                break;
-            }
+                {
+                    bool is64 = _module.Tables[instruction.Index].Is64;
+                    int count = ToSize(Pop(), is64);
+                    int value = Pop();
+                    int at = ToSize(Pop(), is64);
+                    Builtin(Abi.Builtin.TableFill, SsaType.None, Const(I32, instruction.Index), at, value, count);
+                    break;
+                }
 
             case Opcode.TableCopy:
-            {
-                bool to64 = _module.Tables[instruction.Index].Is64;
-                bool from64 = _module.Tables[instruction.Index2].Is64;
-                int count = ToSize(Pop(), to64 && from64);
-                int from = ToSize(Pop(), from64);
-                int to = ToSize(Pop(), to64);
-                Builtin(
-                    Abi.Builtin.TableCopy, SsaType.None, Const(I32, instruction.Index), Const(I32, instruction.Index2), to, from, count);
-                break;
-            }
+                {
+                    bool to64 = _module.Tables[instruction.Index].Is64;
+                    bool from64 = _module.Tables[instruction.Index2].Is64;
+                    int count = ToSize(Pop(), to64 && from64);
+                    int from = ToSize(Pop(), from64);
+                    int to = ToSize(Pop(), to64);
+                    Builtin(
+                        Abi.Builtin.TableCopy, SsaType.None, Const(I32, instruction.Index), Const(I32, instruction.Index2), to, from, count);
+                    break;
+                }
 
             case Opcode.TableInit:
-            {
-                int count = Pop();
-                int from = Pop();
-                int to = ToSize(Pop(), _module.Tables[instruction.Index2].Is64);
-                Builtin(
-                    Abi.Builtin.TableInit, SsaType.None, Const(I32, instruction.Index2), Const(I32, instruction.Index), to, from, count);
-                break;
-            }
+                {
+                    int count = Pop();
+                    int from = Pop();
+                    int to = ToSize(Pop(), _module.Tables[instruction.Index2].Is64);
+                    Builtin(
+                        Abi.Builtin.TableInit, SsaType.None, Const(I32, instruction.Index2), Const(I32, instruction.Index), to, from, count);
+                    break;
+                }
 
             case Opcode.RefNull:
                 Push(Const(I64, 0));
@@ -133,20 +133,20 @@ internal sealed partial class FunctionTranslator
                 TrapIfNull(_stack[^1], TrapCode.NullReference);
                 break;
             case Opcode.BrOnNull:
-            {
-                int reference = Pop();
-                TranslateBranchIf(instruction.Index, Pure(Op.IsZero, I32, reference), whenTrue: true);
-                Push(reference);
-                break;
-            }
+                {
+                    int reference = Pop();
+                    TranslateBranchIf(instruction.Index, Pure(Op.IsZero, I32, reference), whenTrue: true);
+                    Push(reference);
+                    break;
+                }
 
             case Opcode.BrOnNonNull:
-            {
-                int isNull = Pure(Op.IsZero, I32, _stack[^1]);
-                TranslateBranchIf(instruction.Index, isNull, whenTrue: false);
-                Pop();
-                break;
-            }
+                {
+                    int isNull = Pure(Op.IsZero, I32, _stack[^1]);
+                    TranslateBranchIf(instruction.Index, isNull, whenTrue: false);
+                    Pop();
+                    break;
+                }
 
             default:
                 TranslateCallLike(ref instruction);
@@ -352,51 +352,51 @@ internal sealed partial class FunctionTranslator
         switch (instruction.Opcode)
         {
             case Opcode.Call or Opcode.ReturnCall:
-            {
-                bool isImport = instruction.Index < _module.ImportedFunctionCount;
-                TypeIndex type = _module.Functions[instruction.Index];
-                if (instruction.Opcode == Opcode.Call)
                 {
-                    Call(isImport ? Op.CallImport : Op.Call, instruction.Index, type);
-                }
-                else
-                {
-                    TailCall(isImport ? Op.TailCallImport : Op.TailCall, instruction.Index, type);
-                }
+                    bool isImport = instruction.Index < _module.ImportedFunctionCount;
+                    TypeIndex type = _module.Functions[instruction.Index];
+                    if (instruction.Opcode == Opcode.Call)
+                    {
+                        Call(isImport ? Op.CallImport : Op.Call, instruction.Index, type);
+                    }
+                    else
+                    {
+                        TailCall(isImport ? Op.TailCallImport : Op.TailCall, instruction.Index, type);
+                    }
 
-                break;
-            }
+                    break;
+                }
 
             case Opcode.CallIndirect:
-            {
-                var type = new TypeIndex(instruction.Index);
-                Call(Op.CallRef, IndirectCallee(instruction.Index2, type), type);
-                break;
-            }
+                {
+                    var type = new TypeIndex(instruction.Index);
+                    Call(Op.CallRef, IndirectCallee(instruction.Index2, type), type);
+                    break;
+                }
 
             case Opcode.ReturnCallIndirect:
-            {
-                var type = new TypeIndex(instruction.Index);
-                TailCall(Op.TailCallRef, IndirectCallee(instruction.Index2, type), type);
-                break;
-            }
+                {
+                    var type = new TypeIndex(instruction.Index);
+                    TailCall(Op.TailCallRef, IndirectCallee(instruction.Index2, type), type);
+                    break;
+                }
 
             case Opcode.CallRef or Opcode.ReturnCallRef:
-            {
-                int reference = Pop();
-                TrapIfNull(reference, TrapCode.NullReference);
-                var type = new TypeIndex(instruction.Index);
-                if (instruction.Opcode == Opcode.CallRef)
                 {
-                    Call(Op.CallRef, reference, type);
-                }
-                else
-                {
-                    TailCall(Op.TailCallRef, reference, type);
-                }
+                    int reference = Pop();
+                    TrapIfNull(reference, TrapCode.NullReference);
+                    var type = new TypeIndex(instruction.Index);
+                    if (instruction.Opcode == Opcode.CallRef)
+                    {
+                        Call(Op.CallRef, reference, type);
+                    }
+                    else
+                    {
+                        TailCall(Op.TailCallRef, reference, type);
+                    }
 
-                break;
-            }
+                    break;
+                }
 
             default:
                 throw UnsupportedFeatureException.Of(instruction);

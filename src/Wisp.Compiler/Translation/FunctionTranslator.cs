@@ -117,7 +117,12 @@ internal sealed partial class FunctionTranslator
 
         _frames.Add(new Frame
         {
-            Kind = FrameKind.Block, Label = end, End = end, LabelArity = _ssa.Type.Results.Length, EntryReachable = true, Else = None,
+            Kind = FrameKind.Block,
+            Label = end,
+            End = end,
+            LabelArity = _ssa.Type.Results.Length,
+            EntryReachable = true,
+            Else = None,
         });
         var reader = new InstructionReader(_module, body.Offset, body.Length);
         var instruction = default(Instruction);
