@@ -287,7 +287,12 @@ internal sealed class SsaParser
     private int ParseEdge()
     {
         int edge = _function.Edges.Add(default);
-        int target = _blocks[Word()];
+        string name = Word();
+        if (!_blocks.TryGetValue(name, out int target))
+        {
+            throw Wrong($"no block {name}");
+        }
+
         ParseList(out int start, out int count);
         _function.Edges[edge] = new Edge { Target = target, ArgStart = start, ArgCount = count };
         return edge;

@@ -10,6 +10,8 @@ internal sealed partial class FunctionTranslator
     private const int InlineBytes = 64;
     private const int StubBytes = 1 << 20;
 
+    private int _knownBeforeWays;   // what one way makes is not known on the other, nor behind both
+
     private void TranslateMemoryFill(int memory)
     {
         bool is64 = _module.Memories[memory].Is64;
@@ -25,7 +27,7 @@ internal sealed partial class FunctionTranslator
             {
                 Emit(
                     Op.StoreAt, SsaType.None, target, Const(piece.Bytes == 8 ? I64 : I32, piece.Bytes == 8 ? pattern : (int)pattern),
-                    piece.Offset, AliasRegion.Memory(memory).Bits, (int)piece.Access);
+                    piece.Offset, MemoryRegion(memory), (int)piece.Access);
             }
 
             return;
@@ -57,7 +59,7 @@ internal sealed partial class FunctionTranslator
             for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
             {
                 values[next++] = Emit(
-                    Op.LoadAt, piece.Bytes == 8 ? I64 : I32, source, 0, piece.Offset, AliasRegion.Memory(fromMemory).Bits,
+                    Op.LoadAt, piece.Bytes == 8 ? I64 : I32, source, 0, piece.Offset, MemoryRegion(fromMemory),
                     (int)piece.Access);
             }
 
@@ -65,7 +67,7 @@ internal sealed partial class FunctionTranslator
             for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
             {
                 Emit(
-                    Op.StoreAt, SsaType.None, target, values[next++], piece.Offset, AliasRegion.Memory(toMemory).Bits,
+                    Op.StoreAt, SsaType.None, target, values[next++], piece.Offset, MemoryRegion(toMemory),
                     (int)piece.Access);
             }
 
@@ -92,18 +94,21 @@ internal sealed partial class FunctionTranslator
         Seal(few);
         Seal(many);
         Start(few);
+        _knownBeforeWays = _known.Mark;
         return join;
     }
 
     private void StartManyBytes(int join, int many)
     {
         Terminate(Op.Jump, AddEdge(join));
+        _known.ReturnTo(_knownBeforeWays);
         Start(many);
     }
 
     private void Join(int join)
     {
         Terminate(Op.Jump, AddEdge(join));
+        _known.ReturnTo(_knownBeforeWays);
         Seal(join);
         Start(join);
     }
