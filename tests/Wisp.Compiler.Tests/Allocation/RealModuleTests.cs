@@ -20,7 +20,7 @@ namespace Wisp.Compiler.Tests.Allocation;
 /// </summary>
 public sealed class RealModuleTests(ITestOutputHelper output)
 {
-    private const int MaxBytes = 45_000;
+    private const int MaxBytes = 21_000;
 
     private readonly SsaFunction _ssa = new();
     private readonly MachineFunction _machine = new();
@@ -116,7 +116,8 @@ public sealed class RealModuleTests(ITestOutputHelper output)
     {
         if (Environment.GetEnvironmentVariable("WISP_ALLOC_DUMP") is { } folder)
         {
-            string name = Path.GetFileName(Path.GetDirectoryName(file)) + "-" + Path.GetFileNameWithoutExtension(file) + "-" + body.ToString(CultureInfo.InvariantCulture);
+            string module = $"{Path.GetFileName(Path.GetDirectoryName(file))}-{Path.GetFileNameWithoutExtension(file)}";
+            string name = module + "-" + body.ToString(CultureInfo.InvariantCulture);
             File.WriteAllText(Path.Combine(folder, name), MachinePrinter.Print(_machine, new X64OpNames(), _allocation));
         }
     }
