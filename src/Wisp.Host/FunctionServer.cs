@@ -49,6 +49,7 @@ public sealed class FunctionServer : IAsyncDisposable
         _cut.CancelAfter(_options.ShutdownTimeout);
         using var connections = new CancellationTokenSource(_options.ShutdownTimeout + TimeSpan.FromSeconds(1));
         await _listener.StopAsync(connections.Token).ConfigureAwait(false);
+        _log.Flush();
     }
 
     /// <summary>Releases the listener. Stop first.</summary>

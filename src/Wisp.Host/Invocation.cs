@@ -101,6 +101,7 @@ internal sealed class Invocation : IDisposable
         }
         finally
         {
+            _output.Detach();
             _memoryBytes = store.MemoryBytes;
         }
     }

@@ -270,6 +270,7 @@ public sealed class FunctionServerTests
         await client.GetStream().WriteAsync("GET /\u0001\" 200 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray(), Stop);
         using var reader = new StreamReader(client.GetStream());
         await reader.ReadToEndAsync(Stop);
+        await server.Server.StopAsync();
 
         Assert.True(server.Log.AsSpan().Count('\n') <= 1);
         Assert.DoesNotContain('\u0001', server.Log);
