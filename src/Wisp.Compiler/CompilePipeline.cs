@@ -101,7 +101,7 @@ internal static class CompilePipeline
 
             options.Dump?.Ssa("opt", _ssa);
 
-            _selector.Select(_ssa, _machine, module, layout);
+            _selector.Select(_ssa, _machine, module, layout, options.Code.Features);
             options.Dump?.Machine("select", _machine, null);
 
             Allocate();

@@ -110,6 +110,59 @@ internal sealed partial class X64Assembler
         return Position - 4;
     }
 
+    // VEX:  C5 [R vvvv L pp]   or   C4 [R X B map] [W vvvv L pp], with R, X, B and vvvv inverted.
+    //   map 1: 0F, 2: 0F 38, 3: 0F 3A;   pp 1: 66, 2: F3, 3: F2
+    private void Vex(int size, int prefix, int map, int reg, int second, int index, int rm)
+    {
+        int pp = prefix switch
+        {
+            0x66 => 1,
+            0xF3 => 2,
+            0xF2 => 3,
+            _ => 0,
+        };
+        int last = ((~second & 15) << 3) | pp;
+        int notR = (~reg & 8) << 4;
+        if (size != 8 && map == 1 && ((index | rm) & 8) == 0)
+        {
+            Byte(0xC5);
+            Byte(notR | last);
+            return;
+        }
+
+        Byte(0xC4);
+        Byte(notR | ((~index & 8) << 3) | ((~rm & 8) << 2) | map);
+        Byte((size == 8 ? 0x80 : 0) | last);
+    }
+
+    /// <summary>VEX instruction with three registers: reg and second, as the opcode has them, and a register in ModRM.rm.</summary>
+    public void VexRegReg(int size, int prefix, int map, int opcode, int reg, int second, int rm)
+    {
+        Vex(size, prefix, map, reg, second, 0, rm);
+        Byte(opcode);
+        Byte(0xC0 | ((reg & 7) << 3) | (rm & 7));
+    }
+
+    public void VexRegMem(int size, int prefix, int map, int opcode, int reg, int second, in X64Address address)
+    {
+        int baseNumber = address.Base is MachineRegister b ? (int)b & 15 : 0;
+        int indexNumber = address.Index is MachineRegister i ? (int)i & 15 : 0;
+        Vex(size, prefix, map, reg, second, indexNumber, baseNumber);
+        Byte(opcode);
+        Address(reg & 7, address, baseNumber, indexNumber);
+    }
+
+    /// <summary>VEX instruction with an operand at rip plus a displacement that is patched later.</summary>
+    /// <returns>Position of the displacement.</returns>
+    public int VexRegRip(int size, int prefix, int map, int opcode, int reg, int second)
+    {
+        Vex(size, prefix, map, reg, second, 0, 0);
+        Byte(opcode);
+        Byte(((reg & 7) << 3) | 5);
+        Int32(0);
+        return Position - 4;
+    }
+
     private void Address(int reg, in X64Address address, int baseNumber, int indexNumber)
     {
         int mod = address.Displacement == 0 && (baseNumber & 7) != 5 ? 0

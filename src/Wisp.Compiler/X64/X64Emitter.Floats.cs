@@ -1,4 +1,5 @@
 using Wisp.Abi;
+using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Ir;
 using Wisp.Compiler.Machine;
 using static Wisp.Abi.MachineRegister;
@@ -24,14 +25,17 @@ internal sealed partial class X64Emitter
                 _asm.RegMem(4, Prefix(size), 0x0F11, (int)Register(inst, 0), AddressOf(inst));
                 break;
             case X64Op.FloatAlu:
-                RegPlace(4, Prefix(size), 0x0F00 | inst.Condition, Register(inst, 0), PlaceOf(inst, 1));
+                FloatAlu(inst);
+                break;
+            case X64Op.FloatAluConstant:
+                ConstantOp(Prefix(size), inst.Condition, inst, (int)inst.Immediate);
                 break;
             case X64Op.FloatMinMax:
                 MinMax(inst);
                 break;
             case X64Op.FloatSign:
                 // andps clears the sign, xorps flips it.
-                ConstantOp(inst.Condition == 0 ? 0x0F54 : 0x0F57, Register(inst, 0), (int)inst.Immediate);
+                ConstantOp(0, inst.Condition == 0 ? 0x54 : 0x57, inst, (int)inst.Immediate);
                 break;
             case X64Op.FloatCopySign:
             {
@@ -45,17 +49,14 @@ internal sealed partial class X64Emitter
             }
 
             case X64Op.FloatSqrt:
-                ClearUnlessSame(Last(inst), Register(inst, 0));
-                _asm.RegReg(4, Prefix(size), 0x0F51, (int)Last(inst), (int)Register(inst, 0));
+                FloatUnary(Prefix(size), 1, 0x51, inst);
                 break;
             case X64Op.FloatRound:
-                ClearUnlessSame(Last(inst), Register(inst, 0));
-                _asm.RegReg(4, 0x66, size == 4 ? 0x0F3A0A : 0x0F3A0B, (int)Last(inst), (int)Register(inst, 0));
+                FloatUnary(0x66, 3, size == 4 ? 0x0A : 0x0B, inst);
                 _asm.Byte(inst.Condition | 8);   // bit 3: no inexact exception
                 break;
             case X64Op.FloatConvert:
-                ClearUnlessSame(Last(inst), Register(inst, 0));
-                _asm.RegReg(4, size == 4 ? 0xF2 : 0xF3, 0x0F5A, (int)Last(inst), (int)Register(inst, 0));
+                FloatUnary(size == 4 ? 0xF2 : 0xF3, 1, 0x5A, inst);
                 break;
             case X64Op.MoveToFloat:
                 _asm.RegReg(size, 0x66, 0x0F6E, (int)Last(inst), (int)Register(inst, 0));
@@ -89,30 +90,73 @@ internal sealed partial class X64Emitter
     private void ConstantOp(int opcode, MachineRegister register, int constant) =>
         _constantFixups.Add((_asm.RegRip(4, 0, opcode, (int)register), constant, 0));
 
-    // These instructions keep the upper part of the result, which makes them wait for whoever wrote it last.
-    private void ClearUnlessSame(MachineRegister result, MachineRegister input)
+    private bool HasAvx => (_features & CpuFeatures.Avx) != 0;
+
+    private void ConstantOp(int prefix, int opcode, in MachineInst inst, int constant)
     {
+        int result = (int)Last(inst);
+        int position = HasAvx
+            ? _asm.VexRegRip(4, prefix, 1, opcode, result, (int)Register(inst, 0))
+            : _asm.RegRip(4, prefix, 0x0F00 | opcode, result);
+        _constantFixups.Add((position, constant, 0));
+    }
+
+    private void FloatAlu(in MachineInst inst)
+    {
+        int prefix = Prefix(inst.Size);
+        if (!HasAvx)
+        {
+            RegOperand(4, prefix, 0x0F00 | inst.Condition, inst);
+        }
+        else if (ReadsMemory(inst))
+        {
+            MarkFault(inst);
+            _asm.VexRegMem(4, prefix, 1, inst.Condition, (int)Last(inst), (int)Register(inst, 0), AddressOf(inst));
+        }
+        else
+        {
+            Location right = PlaceOf(inst, 1);
+            if (right.IsSlot)
+            {
+                _asm.VexRegMem(4, prefix, 1, inst.Condition, (int)Last(inst), (int)Register(inst, 0), Slot(right));
+            }
+            else
+            {
+                _asm.VexRegReg(4, prefix, 1, inst.Condition, (int)Last(inst), (int)Register(inst, 0), (int)right.Register);
+            }
+        }
+    }
+
+    // These instructions take the upper part of the result from a register: with AVX from the input, else from the result itself,
+    // and then they would wait for whoever wrote it last.
+    private void FloatUnary(int prefix, int map, int opcode, in MachineInst inst)
+    {
+        int result = (int)Last(inst);
+        int input = (int)Register(inst, 0);
+        if (HasAvx)
+        {
+            _asm.VexRegReg(4, prefix, map, opcode, result, input, input);
+            return;
+        }
+
         if (result != input)
         {
-            _asm.RegReg(4, 0, 0x0F57, (int)result, (int)result);
+            _asm.RegReg(4, 0, 0x0F57, result, result);
         }
+
+        _asm.RegReg(4, prefix, (map == 3 ? 0x0F3A00 : 0x0F00) | opcode, result, input);
     }
 
     private void CompareFloats(int size, MachineRegister left, MachineRegister right) =>
         _asm.RegReg(4, size == 4 ? 0 : 0x66, 0x0F2E, (int)left, (int)right);
 
-    // ucomis sets ZF, PF and CF when unordered. "less" is asked as "greater" with the operands swapped, so that unordered is false.
+    private void CompareOperands(in MachineInst inst) => RegOperand(4, inst.Size == 4 ? 0 : 0x66, 0x0F2E, inst);
+
+    // ucomis sets ZF, PF and CF when unordered. The selector swapped the operands of "less": asked as "greater", unordered is false.
     private X64Condition Ordered(in MachineInst inst)
     {
-        MachineRegister a = Register(inst, 0);
-        MachineRegister b = Register(inst, 1);
+        CompareOperands(inst);
         var condition = (FloatCondition)inst.Condition;
-        if (condition is FloatCondition.Less or FloatCondition.LessOrEqual)
-        {
-            (a, b) = (b, a);
-        }
-
-        CompareFloats(inst.Size, a, b);
         return condition is FloatCondition.Less or FloatCondition.Greater ? X64Condition.Above : X64Condition.AboveOrEqual;
     }
 
@@ -128,7 +172,7 @@ internal sealed partial class X64Emitter
         }
 
         bool equal = (FloatCondition)inst.Condition == FloatCondition.Equal;
-        CompareFloats(inst.Size, Register(inst, 0), Register(inst, 1));
+        CompareOperands(inst);
         _asm.RegReg(1, 0, 0x0F90 | (int)(equal ? X64Condition.NoParity : X64Condition.Parity), 0, (int)R11);
         _asm.RegReg(1, 0, 0x0F90 | (int)(equal ? X64Condition.Equal : X64Condition.NotEqual), 0, (int)result);
         _asm.RegReg(1, 0, equal ? 0x22 : 0x0A, (int)result, (int)R11);
@@ -161,7 +205,7 @@ internal sealed partial class X64Emitter
             (whenTrue, whenFalse) = (whenFalse, whenTrue);
         }
 
-        CompareFloats(inst.Size, Register(inst, 0), Register(inst, 1));
+        CompareOperands(inst);
         JccBlock(X64Condition.NotEqual, whenFalse);
         JccBlock(X64Condition.Parity, whenFalse);
         JmpBlock(whenTrue);
@@ -178,7 +222,7 @@ internal sealed partial class X64Emitter
         }
 
         bool trapWhenEqual = ((FloatCondition)inst.Condition == FloatCondition.Equal) != unless;
-        CompareFloats(inst.Size, Register(inst, 0), Register(inst, 1));
+        CompareOperands(inst);
         if (trapWhenEqual)
         {
             int over = Jcc(X64Condition.Parity);

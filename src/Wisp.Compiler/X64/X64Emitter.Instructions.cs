@@ -60,11 +60,40 @@ internal sealed partial class X64Emitter
                 AluImmediate(inst);
                 break;
             case X64Op.Multiply:
-                RegPlace(inst.Size, 0, 0x0FAF, Register(inst, 0), PlaceOf(inst, 1));
+                RegOperand(inst.Size, 0, 0x0FAF, inst);
+                break;
+            case X64Op.MultiplyHigh:
+                _asm.RegReg(8, 0, 0xF7, inst.Condition != 0 ? 5 : 4, (int)Register(inst, 1));
+                break;
+            case X64Op.AluStore:
+                MarkFault(inst);
+                _asm.RegMem(inst.Size, 0, (inst.Condition << 3) | (inst.Size == 1 ? 0 : 1), (int)Register(inst, 0), AddressOf(inst));
+                break;
+            case X64Op.AluStoreImmediate:
+                MemoryImmediate(inst, (AluKind)inst.Condition);
+                break;
+            case X64Op.Lea:
+                Lea(inst);
+                break;
+            case X64Op.Move:
+                if (Last(inst) != Register(inst, 0))
+                {
+                    MoveReg(8, Last(inst), Register(inst, 0));
+                }
+
                 break;
             case X64Op.MultiplyImmediate:
-                _asm.RegReg(inst.Size, 0, 0x69, (int)Last(inst), (int)Register(inst, 0));
-                _asm.Int32((int)inst.Immediate);
+                if (inst.Immediate is >= -128 and <= 127)
+                {
+                    _asm.RegReg(inst.Size, 0, 0x6B, (int)Last(inst), (int)Register(inst, 0));
+                    _asm.Byte((int)inst.Immediate);
+                }
+                else
+                {
+                    _asm.RegReg(inst.Size, 0, 0x69, (int)Last(inst), (int)Register(inst, 0));
+                    _asm.Int32((int)inst.Immediate);
+                }
+
                 break;
             case X64Op.Divide:
                 Divide(inst);
@@ -76,26 +105,35 @@ internal sealed partial class X64Emitter
                 _asm.RegReg(inst.Size, 0, 0xC1, inst.Condition, (int)Register(inst, 0));
                 _asm.Byte((int)inst.Immediate);
                 break;
+            case X64Op.ShiftAny:
+                _asm.VexRegReg(
+                    inst.Size, ShiftPrefix((ShiftKind)inst.Condition), 2, 0xF7, (int)Last(inst), (int)Register(inst, 1),
+                    (int)Register(inst, 0));
+                break;
+            case X64Op.RotateAny:
+                _asm.VexRegReg(inst.Size, 0xF2, 3, 0xF0, (int)Last(inst), 0, (int)Register(inst, 0));
+                _asm.Byte((int)inst.Immediate);
+                break;
             case X64Op.Unary:
                 Unary(inst);
                 break;
             case X64Op.CompareSet or X64Op.CompareSetImmediate:
                 Compare(inst, (X64Op)inst.Op == X64Op.CompareSetImmediate);
-                SetCondition((X64Condition)inst.Condition, Last(inst));
+                SetCondition(ConditionOf(inst), Last(inst));
                 break;
             case X64Op.CompareTrap or X64Op.CompareTrapImmediate:
                 Compare(inst, (X64Op)inst.Op == X64Op.CompareTrapImmediate);
-                TrapWhen((X64Condition)inst.Condition, inst);
+                TrapWhen(ConditionOf(inst), inst);
                 break;
             case X64Op.CompareBranch or X64Op.CompareBranchImmediate:
                 Compare(inst, (X64Op)inst.Op == X64Op.CompareBranchImmediate);
-                Branch((X64Condition)inst.Condition);
+                Branch(ConditionOf(inst));
                 break;
             case X64Op.CompareSelect or X64Op.CompareSelectImmediate:
             {
                 bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectImmediate;
                 Compare(inst, isImmediate);
-                _asm.RegReg(8, 0, 0x0F40 | inst.Condition, (int)Last(inst), (int)Register(inst, isImmediate ? 1 : 2));
+                _asm.RegReg(8, 0, 0x0F40 | (int)ConditionOf(inst), (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
                 break;
             }
 
@@ -103,8 +141,8 @@ internal sealed partial class X64Emitter
             {
                 bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectFloatImmediate;
                 Compare(inst, isImmediate);
-                int over = Jcc((X64Condition)(inst.Condition ^ 1));
-                _asm.RegReg(4, 0, 0x0F28, (int)Last(inst), (int)Register(inst, isImmediate ? 1 : 2));
+                int over = Jcc((X64Condition)((int)ConditionOf(inst) ^ 1));
+                _asm.RegReg(4, 0, 0x0F28, (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
                 PatchHere(over);
                 break;
             }
@@ -171,6 +209,12 @@ internal sealed partial class X64Emitter
     // An addition whose result is not in the place of an operand is a lea, which leaves both alone.
     private void Alu(in MachineInst inst)
     {
+        if (ReadsMemory(inst))
+        {
+            RegOperand(inst.Size, 0, (inst.Condition << 3) | 3, inst);
+            return;
+        }
+
         MachineRegister left = Register(inst, 0);
         MachineRegister result = Last(inst);
         Location right = PlaceOf(inst, 1);
@@ -269,25 +313,118 @@ internal sealed partial class X64Emitter
         }
     }
 
+    private static X64Condition ConditionOf(in MachineInst inst) => (X64Condition)(inst.Condition & ~X64Selector.TestFlag);
+
+    private static int ShiftPrefix(ShiftKind kind) => kind switch
+    {
+        ShiftKind.ShiftLeft => 0x66,
+        ShiftKind.ShiftRight => 0xF2,
+        _ => 0xF3,
+    };
+
+    private static bool ReadsMemory(in MachineInst inst) => inst.BaseOperand != MachineInst.NoOperand;
+
+    // An opcode whose register is the first operand, and whose register, slot or memory the second.
+    private void RegOperand(int size, int prefix, int opcode, in MachineInst inst)
+    {
+        if (ReadsMemory(inst))
+        {
+            MarkFault(inst);
+            _asm.RegMem(size, prefix, opcode, (int)Register(inst, 0), AddressOf(inst));
+        }
+        else
+        {
+            RegPlace(size, prefix, opcode, Register(inst, 0), PlaceOf(inst, 1));
+        }
+    }
+
+    private void MemoryImmediate(in MachineInst inst, AluKind kind)
+    {
+        MarkFault(inst);
+        bool isByte = inst.Immediate is >= -128 and <= 127;
+        int opcode = inst.Size == 1 ? 0x80 : isByte ? 0x83 : 0x81;
+        _asm.RegMem(inst.Size == 8 ? 8 : 4, 0, opcode, (int)kind, AddressOf(inst));
+        ImmediateBytes(inst, inst.Size == 1 || isByte);
+    }
+
+    private void ImmediateBytes(in MachineInst inst, bool isByte)
+    {
+        if (isByte)
+        {
+            _asm.Byte((int)inst.Immediate);
+        }
+        else
+        {
+            _asm.Int32((int)inst.Immediate);
+        }
+    }
+
+    private void Lea(in MachineInst inst)
+    {
+        X64Address address = AddressOf(inst);
+        MachineRegister result = Last(inst);
+        bool startsFromResult = address.Base == result;
+        if (address.Index is null && (startsFromResult || address.Displacement == 0))
+        {
+            if (!startsFromResult)
+            {
+                MoveReg(inst.Size, result, address.Base!.Value);
+            }
+            else
+            {
+                AluImmediate(inst.Size, AluKind.Add, result, address.Displacement);
+            }
+        }
+        else if (address.Index is { } index && address.Displacement == 0 && address.Scale == 0 && (startsFromResult || index == result))
+        {
+            AluReg(inst.Size, AluKind.Add, result, startsFromResult ? index : address.Base!.Value);
+        }
+        else
+        {
+            _asm.RegMem(inst.Size, 0, 0x8D, (int)result, address);
+        }
+    }
+
     private void Compare(in MachineInst inst, bool isImmediate)
     {
-        Location left = PlaceOf(inst, 0);
-        if (!isImmediate)
+        bool isTest = (inst.Condition & X64Selector.TestFlag) != 0;
+        if (ReadsMemory(inst))
         {
-            RegPlace(inst.Size, 0, ((int)AluKind.Cmp << 3) | 3, left.Register, PlaceOf(inst, 1));
+            CompareMemory(inst, isImmediate, isTest);
+        }
+        else if (!isImmediate)
+        {
+            RegOperand(inst.Size, 0, isTest ? 0x85 : 0x3B, inst);
+        }
+        else
+        {
+            CompareImmediate(inst, PlaceOf(inst, 0), isTest);
+        }
+    }
+
+    private void CompareImmediate(in MachineInst inst, Location left, bool isTest)
+    {
+        if (isTest)
+        {
+            // Only zero or not is asked, so the bytes above the mask need no look.
+            bool isLow = inst.Immediate is >= 0 and <= 255;
+            int size = inst.Immediate >= 0 ? 4 : inst.Size;
+            if (left.IsSlot)
+            {
+                _asm.RegMem(size, 0, isLow ? 0xF6 : 0xF7, 0, Slot(left));
+            }
+            else
+            {
+                _asm.RegReg(size, 0, isLow ? 0xF6 : 0xF7, 0, left.Bits, byteRm: isLow);
+            }
+
+            ImmediateBytes(inst, isLow);
         }
         else if (left.IsSlot)
         {
             bool isByte = inst.Immediate is >= -128 and <= 127;
             _asm.RegMem(inst.Size, 0, isByte ? 0x83 : 0x81, (int)AluKind.Cmp, Slot(left));
-            if (isByte)
-            {
-                _asm.Byte((int)inst.Immediate);
-            }
-            else
-            {
-                _asm.Int32((int)inst.Immediate);
-            }
+            ImmediateBytes(inst, isByte);
         }
         else if (inst.Immediate == 0)
         {
@@ -297,6 +434,26 @@ internal sealed partial class X64Emitter
         {
             AluImmediate(inst.Size, AluKind.Cmp, left.Register, (int)inst.Immediate);
         }
+    }
+
+    private void CompareMemory(in MachineInst inst, bool isImmediate, bool isTest)
+    {
+        if ((X64Op)inst.Op is not (X64Op.CompareTrap or X64Op.CompareTrapImmediate))
+        {
+            MarkFault(inst);   // of those, the trap code belongs to the comparison, and the access cannot fault
+        }
+
+        X64Address address = AddressOf(inst);
+        if (!isImmediate)
+        {
+            _asm.RegMem(inst.Size, 0, isTest ? 0x85 : 0x3B, (int)Register(inst, 0), address);
+            return;
+        }
+
+        bool isByte = inst.Size == 1 || (!isTest && inst.Immediate is >= -128 and <= 127);
+        int opcode = isTest ? inst.Size == 1 ? 0xF6 : 0xF7 : inst.Size == 1 ? 0x80 : isByte ? 0x83 : 0x81;
+        _asm.RegMem(inst.Size == 8 ? 8 : 4, 0, opcode, isTest ? 0 : (int)AluKind.Cmp, address);
+        ImmediateBytes(inst, isByte);
     }
 
     private void SetCondition(X64Condition condition, MachineRegister result)

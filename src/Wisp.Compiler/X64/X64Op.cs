@@ -1,7 +1,10 @@
 namespace Wisp.Compiler.X64;
 
 // Operands are listed in order; "addr" stands for the operands that BaseOperand and IndexOperand name, which come after the
-// other uses. Results come last.
+// use they follow. Results come last.
+//
+// Alu, Multiply, FloatAlu and the comparisons take memory for their second operand: then they have a BaseOperand. Those with an
+// immediate take memory for their first. Bit 4 of a comparison's Condition (X64Selector.TestFlag) asks for test instead of cmp.
 
 /// <summary>Operation of a machine instruction for x64.</summary>
 internal enum X64Op : ushort
@@ -23,13 +26,16 @@ internal enum X64Op : ushort
 
     Alu,              // use, use, def same as 0; Condition = AluKind
     AluImmediate,     // use, def same as 0
-    AluLoad,          // use, addr, def same as 0
-    AluStoreImmediate,
-    Lea,              // addr, def
+    AluStore,         // use, addr: memory op= register
+    AluStoreImmediate,// addr: memory op= Immediate
+    Lea,              // addr, def: also plain additions; the emitter uses add where the registers allow it
     Multiply,         // use, use, def same as 0
     MultiplyImmediate,// use, def
     Divide,           // fixed rax, late use, def fixed rax or rdx; Condition = DivideKind
+    MultiplyHigh,     // fixed rax, use, def fixed rdx; Condition 1: signed
     Shift,            // use, fixed rcx, def same as 0; Condition = ShiftKind
+    ShiftAny,         // use, use, def; with BMI2
+    RotateAny,        // use, def; Immediate = to the right; with BMI2
     ShiftImmediate,   // use, def same as 0
     Unary,            // use, def; Condition = UnaryKind
 
@@ -55,7 +61,8 @@ internal enum X64Op : ushort
     LoadFloat,        // addr, def
     StoreFloat,       // value, addr
 
-    FloatAlu,         // use, use, def same as 0; Condition = FloatAluKind
+    FloatAlu,         // use, use, def (same as 0 without AVX); Condition = FloatAluKind
+    FloatAluConstant, // use, def (same as 0 without AVX); Immediate = index in Constants
     FloatMinMax,      // use, use, def same as 0; Condition 0 min, 1 max
     FloatSign,        // use, def; Condition: 0 abs, 1 negate
     FloatCopySign,    // use, use, def early

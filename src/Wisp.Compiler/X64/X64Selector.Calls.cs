@@ -246,27 +246,6 @@ internal sealed partial class X64Selector
         _machine.Edges.Add(new MachineEdge { Target = _machineBlocks[e.Target], ArgStart = start, ArgCount = e.ArgCount });
     }
 
-    private void SelectBranch(in Inst inst)
-    {
-        AddEdge(inst.B);
-        AddEdge(inst.C);
-        Test test = TestOf(inst.A);
-        if (test.IsFloat)
-        {
-            int a = Value(test.Left);
-            int b = Value(test.Right);
-            Begin(X64Op.FloatCompareBranch, test.Size, test.Condition, test.IsInverted ? 1 : 0);
-            _inst.Flags = MachineInstFlags.Terminator;
-            Use(a);
-            Use(b);
-            End();
-            return;
-        }
-
-        EmitCompare(
-            test, test.Condition, X64Op.CompareBranch, X64Op.CompareBranchImmediate, MachineInstFlags.Terminator, TrapCode.None);
-    }
-
     private void SelectReturn(in Inst inst)
     {
         MakeValues(inst.B, inst.C);

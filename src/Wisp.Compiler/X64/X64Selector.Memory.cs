@@ -16,23 +16,17 @@ internal sealed partial class X64Selector
     {
         switch (inst.Op)
         {
-            case Op.Load:
-                EmitLoad(i, inst, SlotAddress(inst.A, (uint)inst.C), TrapCode.MemoryOutOfBounds);
+            case Op.Load or Op.LoadAt or Op.LoadContext:
+                EmitLoad(i, inst);
                 break;
             case Op.Store:
-                EmitStore(inst, SlotAddress(inst.A, (uint)inst.C), TrapCode.MemoryOutOfBounds);
-                break;
-            case Op.LoadAt:
-                EmitLoad(i, inst, NativeAddress(inst.A, inst.C), TrapOf(inst));
+                EmitStore(inst, AddressOf(inst), TrapCode.MemoryOutOfBounds);
                 break;
             case Op.StoreAt:
-                EmitStore(inst, NativeAddress(inst.A, inst.C), TrapOf(inst));
-                break;
-            case Op.LoadContext:
-                EmitLoad(i, inst, new SelectedAddress(Context, None, inst.C), TrapCode.None);
+                EmitStore(inst, AddressOf(inst), TrapOf(inst));
                 break;
             case Op.StoreContext:
-                EmitStore(inst, new SelectedAddress(Context, None, inst.C), TrapCode.None);
+                EmitStore(inst, AddressOf(inst), TrapCode.None);
                 break;
             case Op.ContextAddress:
                 Begin(X64Op.ContextAddress);
@@ -88,7 +82,58 @@ internal sealed partial class X64Selector
         return new SelectedAddress(Context, sum, 0);
     }
 
-    private SelectedAddress NativeAddress(int address, int displacement) => new(Value(address), None, displacement);
+    private SelectedAddress AddressOf(in Inst access) => access.Op switch
+    {
+        Op.Load or Op.Store => SlotAddress(access.A, (uint)access.C),
+        Op.LoadAt or Op.StoreAt => SumAddress(access.A, access.C, isRoot: false),
+        _ => new SelectedAddress(Context, None, access.C),
+    };
+
+    private SelectedAddress AddressOfLoad(int load) => AddressOf(_ssa.Insts[load]);
+
+    /// <summary>Adds the address of a load that the instruction being built does itself.</summary>
+    private void AddLoad(int load, in SelectedAddress address)
+    {
+        if (OpShape.CanTrap(_ssa.Insts[load]))
+        {
+            _inst.TrapCode = (byte)TrapCode.MemoryOutOfBounds;
+            _inst.SourceOffset = _ssa.SourceOffsets[load];
+        }
+
+        AddAddress(address);
+    }
+
+    // What FoldSum folded, read again.
+    private SelectedAddress SumAddress(int value, int displacement, bool isRoot)
+    {
+        while (isRoot || (_fused[value] && _ssa.Insts[value].Op == Op.Add))
+        {
+            isRoot = false;
+            (int x, int y) = SumParts(value);
+            if (TryImmediate(y, out int immediate) && (long)displacement + immediate is >= int.MinValue and <= int.MaxValue)
+            {
+                displacement += immediate;
+                value = x;
+                continue;
+            }
+
+            if (_fused[x] && IsScale(x))
+            {
+                (x, y) = (y, x);
+            }
+
+            int scale = 0;
+            if (_fused[y] && IsScale(y))
+            {
+                scale = (int)ConstantOf(_ssa.Insts[y].B);
+                y = _ssa.Insts[y].A;
+            }
+
+            return new SelectedAddress(Value(x), Value(y), displacement, scale);
+        }
+
+        return new SelectedAddress(Value(value), None, displacement);
+    }
 
     private void AddAddress(in SelectedAddress address)
     {
@@ -101,11 +146,11 @@ internal sealed partial class X64Selector
         }
     }
 
-    private void EmitLoad(int i, in Inst inst, in SelectedAddress address, TrapCode trap)
+    private void EmitLoad(int i, in Inst inst)
     {
+        SelectedAddress address = AddressOf(inst);
         Begin(IsFloat(inst.Type) ? X64Op.LoadFloat : X64Op.Load, SizeOf(inst.Type), 0, inst.Flags);
-        _inst.TrapCode = (byte)trap;
-        AddAddress(address);
+        AddLoad(i, address);
         Define(i);
     }
 
@@ -119,7 +164,13 @@ internal sealed partial class X64Selector
             MemoryAccess.U32 or MemoryAccess.S32 => 4,
             _ => SizeOf(type),
         };
-        if (TryImmediate(inst.B, out int immediate))
+        if (_fused[inst.B])
+        {
+            EmitUpdate(inst, address, size);
+            return;
+        }
+
+        if (TryStoredImmediate(inst.B, out int immediate))
         {
             Begin(X64Op.StoreImmediate, size, 0, immediate);
             _inst.TrapCode = (byte)trap;
@@ -136,50 +187,43 @@ internal sealed partial class X64Selector
         End();
     }
 
-    private void SelectTrap(in Inst inst)
+    private bool TryStoredImmediate(int value, out int immediate)
     {
-        Test test = TestOf(inst.A);
-        int condition = test.Condition;
-        if (test.IsFloat)
+        ref Inst inst = ref _ssa.Insts[value];
+        if (inst.Op == Op.Const && IsFloat(inst.Type))
         {
-            int a = Value(test.Left);
-            int b = Value(test.Right);
-            Begin(X64Op.FloatCompareTrap, test.Size, condition, test.IsInverted ^ (inst.Op == Op.TrapUnless) ? 1 : 0);
-            _inst.TrapCode = (byte)inst.C;
-            Use(a);
-            Use(b);
-            End();
-            return;
+            long bits = inst.Type == SsaType.F32 ? inst.A : ConstantOf(value);
+            immediate = (int)bits;
+            return bits == immediate;
         }
 
-        if (inst.Op == Op.TrapUnless)
-        {
-            condition ^= 1;
-        }
-
-        EmitCompare(test, condition, X64Op.CompareTrap, X64Op.CompareTrapImmediate, default, (TrapCode)inst.C);
+        return TryImmediate(value, out immediate);
     }
 
-    private void EmitCompare(
-        in Test test, int condition, X64Op registers, X64Op immediates, MachineInstFlags flags, TrapCode trap)
+    private void EmitUpdate(in Inst store, in SelectedAddress address, int size)
     {
-        int left = Value(test.Left);
-        int immediate = 0;
-        bool isImmediate = test.Right == None || TryImmediate(test.Right, out immediate);
-        int right = isImmediate ? None : Value(test.Right);
-        Begin(isImmediate ? immediates : registers, test.Size, condition, immediate);
-        _inst.Flags = flags;
-        _inst.TrapCode = (byte)trap;
-        if (isImmediate)
+        Inst operation = _ssa.Insts[store.B];
+        (int load, int other) = _fused[operation.A] ? (operation.A, operation.B) : (operation.B, operation.A);
+        int kind = (int)(operation.Op switch
         {
-            UseAny(left);
+            Op.Add => AluKind.Add,
+            Op.Sub => AluKind.Sub,
+            Op.And => AluKind.And,
+            Op.Or => AluKind.Or,
+            _ => AluKind.Xor,
+        });
+        if (TryImmediate(other, out int immediate))
+        {
+            Begin(X64Op.AluStoreImmediate, size, kind, size == 1 ? (sbyte)immediate : immediate);
         }
         else
         {
-            Use(left);
-            UseAny(right);
+            int value = Value(other);
+            Begin(X64Op.AluStore, size, kind);
+            Use(value);
         }
 
+        AddLoad(load, address);
         End();
     }
 }

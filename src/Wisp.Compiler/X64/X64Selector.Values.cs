@@ -16,7 +16,7 @@ internal sealed partial class X64Selector
             case Op.Const or Op.ZeroExtend:
                 break;   // made at each use
             case Op.Add:
-                Alu(AluKind.Add, i, commutes: true);
+                SelectAdd(i, size);
                 break;
             case Op.Sub:
                 Alu(AluKind.Sub, i, commutes: false);
@@ -81,40 +81,32 @@ internal sealed partial class X64Selector
             case Op.Wrap:
                 Unary(X64Op.Unary, i, 4, (int)UnaryKind.ZeroUpper);
                 break;
-            case Op.Compare:
-                SelectCompare(i, inst.A, inst.B, Condition((IntCondition)inst.Flags));
-                break;
-            case Op.IsZero:
-                SelectIsZero(i, inst.A);
-                break;
-            case Op.FCompare:
-            {
-                int a = Value(inst.A);
-                int b = Value(inst.B);
-                Begin(X64Op.FloatCompareSet, SizeOf(_ssa.Insts[inst.A].Type), inst.Flags);
-                Use(a);
-                Use(b);
+            case Op.Compare or Op.IsZero:
+                BeginCompare(TestOfComparison(i), X64Op.CompareSet, X64Op.CompareSetImmediate);
                 Define(i);
                 break;
-            }
+            case Op.FCompare:
+                BeginFloatCompare(X64Op.FloatCompareSet, inst, 0);
+                Define(i);
+                break;
 
             case Op.FAdd:
-                FloatAlu(X64Op.FloatAlu, i, size, (int)FloatAluKind.Add);
+                FloatAlu(FloatAluKind.Add, i, size);
                 break;
             case Op.FSub:
-                FloatAlu(X64Op.FloatAlu, i, size, (int)FloatAluKind.Subtract);
+                FloatAlu(FloatAluKind.Subtract, i, size);
                 break;
             case Op.FMul:
-                FloatAlu(X64Op.FloatAlu, i, size, (int)FloatAluKind.Multiply);
+                FloatAlu(FloatAluKind.Multiply, i, size);
                 break;
             case Op.FDiv:
-                FloatAlu(X64Op.FloatAlu, i, size, (int)FloatAluKind.Divide);
+                FloatAlu(FloatAluKind.Divide, i, size);
                 break;
             case Op.FMin:
-                FloatAlu(X64Op.FloatMinMax, i, size, 0);
+                MinMax(i, size, 0);
                 break;
             case Op.FMax:
-                FloatAlu(X64Op.FloatMinMax, i, size, 1);
+                MinMax(i, size, 1);
                 break;
             case Op.FCopySign:
             {
@@ -202,13 +194,7 @@ internal sealed partial class X64Selector
     private void Alu(AluKind kind, int i, bool commutes)
     {
         Inst inst = _ssa.Insts[i];
-        int left = inst.A;
-        int right = inst.B;
-        if (commutes && _ssa.Insts[left].Op == Op.Const)
-        {
-            (left, right) = (right, left);
-        }
-
+        (int left, int right) = commutes ? Ordered(inst) : (inst.A, inst.B);
         int size = SizeOf(inst.Type);
         if (TryImmediate(right, out int immediate))
         {
@@ -216,13 +202,8 @@ internal sealed partial class X64Selector
             return;
         }
 
-        int x = Value(left);
-        int y = Value(right);
-        Begin(X64Op.Alu, size, (int)kind);
-        _inst.Flags = commutes ? MachineInstFlags.Commutative : 0;
-        Use(x);
-        UseAny(y);
-        if (kind == AluKind.Add)
+        BeginBinary(X64Op.Alu, size, (int)kind, left, right, commutes);
+        if (kind == AluKind.Add && _inst.BaseOperand == MachineInst.NoOperand)
         {
             _inst.Flags |= MachineInstFlags.PrefersTied;   // else it is a lea
             Define(i);
@@ -255,25 +236,76 @@ internal sealed partial class X64Selector
         }
     }
 
-    private void SelectMultiply(int i, int size)
+    // The constant, or the load that the instruction reads itself, comes second.
+    private (int Left, int Right) Ordered(in Inst inst) =>
+        _fused[inst.A] || (_ssa.Insts[inst.A].Op == Op.Const && !_fused[inst.B]) ? (inst.B, inst.A) : (inst.A, inst.B);
+
+    private void BeginBinary(X64Op op, int size, int condition, int left, int right, bool commutes = false)
+    {
+        if (_fused[right])
+        {
+            SelectedAddress address = AddressOfLoad(right);
+            int x = Value(left);
+            Begin(op, size, condition);
+            Use(x);
+            AddLoad(right, address);
+            return;
+        }
+
+        int a = Value(left);
+        int b = Value(right);
+        Begin(op, size, condition);
+        _inst.Flags = commutes ? MachineInstFlags.Commutative : 0;
+        Use(a);
+        UseAny(b);
+    }
+
+    private void SelectAdd(int i, int size)
     {
         Inst inst = _ssa.Insts[i];
-        (int left, int right) = _ssa.Insts[inst.A].Op == Op.Const ? (inst.B, inst.A) : (inst.A, inst.B);
+        (int left, int right) = Ordered(inst);
+        bool isLea = _fused[left] || (_fused[right] && !IsLoad(_ssa.Insts[right].Op));
+        if (!isLea)
+        {
+            Alu(AluKind.Add, i, commutes: true);
+            return;
+        }
+
+        SelectedAddress sum = SumAddress(i, 0, isRoot: true);
+        Begin(X64Op.Lea, size);
+        AddAddress(sum);
+        Define(i);
+    }
+
+    private void SelectMultiply(int i, int size)
+    {
+        (int left, int right) = Ordered(_ssa.Insts[i]);
         if (TryImmediate(right, out int immediate))
         {
             int a = Value(left);
+            if (immediate is 3 or 5 or 9)
+            {
+                Begin(X64Op.Lea, size);
+                AddAddress(new SelectedAddress(a, a, 0, int.TrailingZeroCount(immediate - 1)));
+                Define(i);
+                return;
+            }
+
+            if (immediate > 0 && int.IsPow2(immediate))
+            {
+                Begin(X64Op.ShiftImmediate, size, (int)ShiftKind.ShiftLeft, int.TrailingZeroCount(immediate));
+                Use(a);
+                DefineSameAs(i, 0);
+                return;
+            }
+
             Begin(X64Op.MultiplyImmediate, size, 0, immediate);
             Use(a);
             Define(i);
             return;
         }
 
-        int x = Value(left);
-        int y = Value(right);
-        Begin(X64Op.Multiply, size);
-        _inst.Flags = MachineInstFlags.Commutative;
-        Use(x);
-        UseAny(y);
+        BeginBinary(X64Op.Multiply, size, 0, left, right, commutes: true);
         DefineSameAs(i, 0);
     }
 
@@ -281,24 +313,49 @@ internal sealed partial class X64Selector
     {
         Inst inst = _ssa.Insts[i];
         int a = Value(inst.A);
+        bool rotates = kind is ShiftKind.RotateLeft or ShiftKind.RotateRight;
+        bool hasBmi2 = _features.HasFlag(CpuFeatures.Bmi2);
         if (_ssa.Insts[inst.B].Op == Op.Const)
         {
-            Begin(X64Op.ShiftImmediate, size, (int)kind, ConstantOf(inst.B) & ((size * 8) - 1));
+            int count = (int)ConstantOf(inst.B) & ((size * 8) - 1);
+            if (rotates && hasBmi2)
+            {
+                Begin(X64Op.RotateAny, size, 0, kind == ShiftKind.RotateLeft ? ((size * 8) - count) & ((size * 8) - 1) : count);
+                Use(a);
+                Define(i);
+                return;
+            }
+
+            Begin(X64Op.ShiftImmediate, size, (int)kind, count);
             Use(a);
             DefineSameAs(i, 0);
             return;
         }
 
-        int count = Value(inst.B);
+        int by = Value(inst.B);
+        if (hasBmi2 && !rotates)
+        {
+            Begin(X64Op.ShiftAny, size, (int)kind);
+            Use(a);
+            Use(by);
+            Define(i);
+            return;
+        }
+
         Begin(X64Op.Shift, size, (int)kind);
         Use(a);
-        Add(Operand.UseFixed(count, MachineRegister.Rcx));
+        Add(Operand.UseFixed(by, MachineRegister.Rcx));
         DefineSameAs(i, 0);
     }
 
     private void Divide(DivideKind kind, int i, int size)
     {
         Inst inst = _ssa.Insts[i];
+        if (_ssa.Insts[inst.B].Op == Op.Const && TryDivideByConstant(kind, i, size, inst.A, ConstantOf(inst.B)))
+        {
+            return;
+        }
+
         int a = Value(inst.A);
         int b = Value(inst.B);
         bool quotient = kind is DivideKind.QuotientSigned or DivideKind.QuotientUnsigned;
@@ -310,26 +367,47 @@ internal sealed partial class X64Selector
         End();
     }
 
-    private void FloatAlu(X64Op op, int i, int size, int kind)
+    private void MinMax(int i, int size, int kind)
     {
         Inst inst = _ssa.Insts[i];
         int x = Value(inst.A);
         int y = Value(inst.B);
-        Begin(op, size, kind);
+        Begin(X64Op.FloatMinMax, size, kind);
         Use(x);
-        if (op == X64Op.FloatMinMax)
+        Add(Operand.UseLate(y));   // read after the first operand was written
+        DefineSameAs(i, 0);
+    }
+
+    private void FloatAlu(FloatAluKind kind, int i, int size)
+    {
+        Inst inst = _ssa.Insts[i];
+        bool commutes = kind is FloatAluKind.Add or FloatAluKind.Multiply;
+        (int left, int right) = commutes ? Ordered(inst) : (inst.A, inst.B);
+        if (_ssa.Insts[right].Op == Op.Const && ConstantOf(right) != 0)
         {
-            // The two-step forms read the second operand after they wrote the first.
-            Add(Operand.UseLate(y));
+            int a = Value(left);
+            Begin(X64Op.FloatAluConstant, size, (int)kind, Constant((ulong)ConstantOf(right)));
+            Use(a);
         }
         else
         {
-            bool commutes = (FloatAluKind)kind is FloatAluKind.Add or FloatAluKind.Multiply;
-            _inst.Flags = commutes ? MachineInstFlags.Commutative : 0;
-            UseAny(y);
+            BeginBinary(X64Op.FloatAlu, size, (int)kind, left, right, commutes && !_features.HasFlag(CpuFeatures.Avx));
         }
 
-        DefineSameAs(i, 0);
+        DefineFloat(i);
+    }
+
+    // With AVX the result has a register of its own.
+    private void DefineFloat(int i)
+    {
+        if (_features.HasFlag(CpuFeatures.Avx))
+        {
+            Define(i);
+        }
+        else
+        {
+            DefineSameAs(i, 0);
+        }
     }
 
     private void SelectSign(int i, int size, int kind, int constant)
@@ -337,7 +415,7 @@ internal sealed partial class X64Selector
         int a = Value(_ssa.Insts[i].A);
         Begin(X64Op.FloatSign, size, kind, constant);
         Use(a);
-        DefineSameAs(i, 0);
+        DefineFloat(i);
     }
 
     private void SelectConvert(int i, in Inst inst, int size)
@@ -349,116 +427,4 @@ internal sealed partial class X64Selector
         Define(i);
     }
 
-    private static X64Condition Condition(IntCondition condition) => condition switch
-    {
-        IntCondition.Equal => X64Condition.Equal,
-        IntCondition.NotEqual => X64Condition.NotEqual,
-        IntCondition.LessSigned => X64Condition.Less,
-        IntCondition.LessUnsigned => X64Condition.Below,
-        IntCondition.GreaterSigned => X64Condition.Greater,
-        IntCondition.GreaterUnsigned => X64Condition.Above,
-        IntCondition.LessOrEqualSigned => X64Condition.LessOrEqual,
-        IntCondition.LessOrEqualUnsigned => X64Condition.BelowOrEqual,
-        IntCondition.GreaterOrEqualSigned => X64Condition.GreaterOrEqual,
-        _ => X64Condition.AboveOrEqual,
-    };
-
-    private void SelectCompare(int i, int left, int right, X64Condition condition)
-    {
-        int size = SizeOf(_ssa.Insts[left].Type);
-        if (TryImmediate(right, out int immediate))
-        {
-            int a = Value(left);
-            Begin(X64Op.CompareSetImmediate, size, (int)condition, immediate);
-            UseAny(a);
-            Define(i);
-            return;
-        }
-
-        int x = Value(left);
-        int y = Value(right);
-        Begin(X64Op.CompareSet, size, (int)condition);
-        Use(x);
-        UseAny(y);
-        Define(i);
-    }
-
-    private void SelectIsZero(int i, int value)
-    {
-        int a = Value(value);
-        Begin(X64Op.CompareSetImmediate, SizeOf(_ssa.Insts[value].Type), (int)X64Condition.Equal, 0);
-        UseAny(a);
-        Define(i);
-    }
-
-    /// <summary>What a branch, trap or select tests: two integers, an integer against zero, or two floats.</summary>
-    private readonly record struct Test(int Left, int Right, int Size, int Condition, bool IsFloat, bool IsInverted);
-
-    private Test TestOf(int condition)
-    {
-        bool inverted = false;
-        while (_fused[condition])
-        {
-            Inst inst = _ssa.Insts[condition];
-            if (inst.Op == Op.IsZero)
-            {
-                if (!_fused[inst.A])
-                {
-                    return new Test(
-                        inst.A, None, SizeOf(_ssa.Insts[inst.A].Type),
-                        (int)(inverted ? X64Condition.NotEqual : X64Condition.Equal), false, false);
-                }
-
-                inverted = !inverted;
-                condition = inst.A;
-                continue;
-            }
-
-            int size = SizeOf(_ssa.Insts[inst.A].Type);
-            if (inst.Op == Op.FCompare)
-            {
-                return new Test(inst.A, inst.B, size, inst.Flags, true, inverted);
-            }
-
-            int code = (int)Condition((IntCondition)inst.Flags) ^ (inverted ? 1 : 0);
-            return new Test(inst.A, inst.B, size, code, false, false);
-        }
-
-        return new Test(
-            condition, None, SizeOf(_ssa.Insts[condition].Type), (int)(inverted ? X64Condition.Equal : X64Condition.NotEqual),
-            false, false);
-    }
-
-    private void SelectSelect(int i, in Inst inst)
-    {
-        Test test = TestOf(inst.A);
-        bool isFloat = IsFloat(inst.Type);
-        int left = Value(test.Left);
-        int immediate = 0;
-        bool isImmediate = test.Right == None || TryImmediate(test.Right, out immediate);
-        int right = isImmediate ? None : Value(test.Right);
-        int whenTrue = Value(inst.B);
-        int whenFalse = Value(inst.C);
-        X64Op op = (isFloat, isImmediate) switch
-        {
-            (false, false) => X64Op.CompareSelect,
-            (false, true) => X64Op.CompareSelectImmediate,
-            (true, false) => X64Op.CompareSelectFloat,
-            _ => X64Op.CompareSelectFloatImmediate,
-        };
-        Begin(op, test.Size, test.Condition, immediate);
-        if (isImmediate)
-        {
-            UseAny(left);
-        }
-        else
-        {
-            Use(left);
-            UseAny(right);
-        }
-
-        Use(whenTrue);
-        byte input = Add(Operand.Use(whenFalse));
-        DefineSameAs(i, input);
-    }
 }

@@ -19,14 +19,18 @@ internal sealed partial class X64Selector
     private int[] _useCounts = [];
     private int[] _vregs = [];
     private bool[] _fused = [];
+    private int[] _at = [];
+    private CpuFeatures _features;
     private int[] _machineBlocks = [];
     private int[] _predecessorCounts = [];
     private readonly GrowableArray<int> _values = new();
     private int _blockFirst;
     private int _source;
 
-    public void Select(SsaFunction ssa, MachineFunction machine, WasmModule module, VmLayout layout)
+    public void Select(
+        SsaFunction ssa, MachineFunction machine, WasmModule module, VmLayout layout, CpuFeatures features = CpuFeatures.None)
     {
+        _features = features;
         _ssa = ssa;
         _machine = machine;
         _module = module;
@@ -83,6 +87,7 @@ internal sealed partial class X64Selector
     {
         Prepare(ref _useCounts, _ssa.Insts.Count, 0);
         Prepare(ref _fused, _ssa.Insts.Count, false);
+        Prepare(ref _at, _ssa.Insts.Count, None);
         foreach (int block in _ssa.Order.Span)
         {
             ref Block b = ref _ssa.Blocks[block];
@@ -130,7 +135,7 @@ internal sealed partial class X64Selector
             }
         }
 
-        MarkFused(b);
+        MarkFolds(b);
         for (int i = b.First; i < b.End; i++)
         {
             Op op = _ssa.Insts[i].Op;
@@ -148,7 +153,7 @@ internal sealed partial class X64Selector
                 break;
             }
 
-            if (_useCounts[i] == 0 && IsPure(op))
+            if (_useCounts[i] == 0 && OpShape.IsRemovable(_ssa.Insts[i]))
             {
                 continue;
             }
@@ -158,39 +163,6 @@ internal sealed partial class X64Selector
 
         machineBlock.End = _machine.Insts.Count;
         _machine.Blocks.Add(machineBlock);
-    }
-
-    private static bool IsPure(Op op) => op is (>= Op.Const and <= Op.RotR) or (>= Op.Clz and <= Op.FPromote)
-        or (>= Op.TruncSatS and <= Op.Select) or Op.LoadContext or Op.ContextAddress;
-
-    // A comparison whose only user branches, traps or selects on it sets the flags there, and makes no value.
-    private void MarkFused(in Block b)
-    {
-        for (int i = b.First; i < b.End; i++)
-        {
-            ref Inst inst = ref _ssa.Insts[i];
-            if (inst.Op is Op.Branch or Op.TrapIf or Op.TrapUnless or Op.Select)
-            {
-                int condition = inst.A;
-                bool allowFloat = inst.Op != Op.Select;
-                while (condition >= _blockFirst && condition < i && _useCounts[condition] == 1)
-                {
-                    Op op = _ssa.Insts[condition].Op;
-                    if (op != Op.Compare && op != Op.IsZero && !(op == Op.FCompare && allowFloat))
-                    {
-                        break;
-                    }
-
-                    _fused[condition] = true;
-                    if (op != Op.IsZero)
-                    {
-                        break;
-                    }
-
-                    condition = _ssa.Insts[condition].A;
-                }
-            }
-        }
     }
 
     private void ListPredecessors()
