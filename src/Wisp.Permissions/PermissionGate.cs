@@ -20,7 +20,7 @@ public enum PermissionMode
 /// else.</summary>
 /// <remarks>
 /// 1. Each decision is made from the grant and the request alone; there is no state that makes a second answer differ.
-/// 2. Each decision goes to the audit, allowed or not; each denial goes to the denial hook as well.
+/// 2. Each decision goes to the audit, allowed or not; each denial goes to the denial hook as well, up to 100 a second.
 /// 3. Modes never widen what a path may reach: a path that leaves its directory is refused in every mode, because the
 ///    kernel resolves it beneath the directory and there is nothing to let through.
 ///
@@ -34,6 +34,7 @@ public sealed class PermissionGate
     private readonly IAuditSink? _audit;
     private readonly Action<Denial>? _denied;
     private readonly GrantRecorder? _recorder;
+    private readonly DenialThrottle _throttle = new();
     private long _denials;
 
     /// <summary>Makes a gate.</summary>
@@ -41,8 +42,8 @@ public sealed class PermissionGate
     /// <param name="program">Its name in denials and in the audit.</param>
     /// <param name="mode">What happens to a request that the grant does not cover.</param>
     /// <param name="audit">Takes each decision, or null.</param>
-    /// <param name="denied">Takes each denial (also those that a mode lets through), or null. Must be thread
-    /// safe.</param>
+    /// <param name="denied">Takes denials, also those that a mode lets through, up to 100 a second; or null. Must be
+    /// thread safe.</param>
     public PermissionGate(Grant grant, string program, PermissionMode mode = PermissionMode.Enforce,
         IAuditSink? audit = null, Action<Denial>? denied = null)
     {
@@ -89,10 +90,11 @@ public sealed class PermissionGate
             return true;
         }
 
+        bool isShown = Shows();
         DirectoryGrant wanted = directory with { Access = DirectoryAccess.ReadWrite };
         return Refuse(request.Function, AuditSubject.Path, request.GuestPath, access, new Denial(
-            DenialCode.ReadOnlyDirectory, request.Action, AskedBy(in request), "--dir " + directory.Flag,
-            "--dir " + wanted.Flag, TomlText.DirectoryInline(wanted)));
+            DenialCode.ReadOnlyDirectory, request.Action, AskedBy(in request, isShown), "--dir " + directory.Flag,
+            "--dir " + wanted.Flag, TomlText.DirectoryInline(wanted)), isShown);
     }
 
     /// <summary>Reports that the kernel refused a path because it leads out of its directory. There is nothing to
@@ -102,13 +104,17 @@ public sealed class PermissionGate
     public void PathEscaped(DirectoryGrant directory, in PathRequest request)
     {
         ArgumentNullException.ThrowIfNull(directory);
+        bool isShown = Shows();
         Denial denial = new(
-            DenialCode.PathEscape, request.Action + ", which leads out of its directory", AskedBy(in request),
+            DenialCode.PathEscape, request.Action + ", which leads out of its directory", AskedBy(in request, isShown),
             "--dir " + directory.Flag, null, null);
         Interlocked.Increment(ref _denials);
         Record(request.Function, AuditSubject.Path, request.GuestPath, "read", AuditOutcome.Denied, denial.Granted,
             null);
-        _denied?.Invoke(denial);
+        if (isShown)
+        {
+            _denied?.Invoke(denial);
+        }
     }
 
     /// <summary>Decides about an endpoint.</summary>
@@ -152,7 +158,7 @@ public sealed class PermissionGate
                 "--net " + GuestText.Escape(flag), TomlText.NetworkInline(flag))
             : new Denial(DenialCode.NetworkDenied, action, AskedBy(function), "--net " + denying.Flag,
                 "without --net " + denying.Flag, null);
-        return Refuse(function, AuditSubject.Network, name, access, denial);
+        return Refuse(function, AuditSubject.Network, name, access, denial, Shows());
     }
 
     /// <summary>The environment that the program sees: granted names in order, host values looked up.</summary>
@@ -191,21 +197,30 @@ public sealed class PermissionGate
         return allowed;
     }
 
-    private string AskedBy(in PathRequest request)
+    private string AskedBy(in PathRequest request, bool isShown)
     {
-        string callers = string.Join(", ", (request.Callers?.Invoke() ?? []).Take(MaxCallers).Select(GuestText.Escape));
+        IEnumerable<string> names = isShown && request.Callers is not null ? request.Callers() : [];
+        string callers = string.Join(", ", names.Take(MaxCallers).Select(GuestText.Escape));
         return AskedBy(request.Function) + (callers.Length == 0 ? "" : ", called from " + callers);
     }
 
     private string AskedBy(string function) => _program + ", " + function;
 
-    private bool Refuse(string function, AuditSubject subject, string name, string access, Denial denial)
+    // Denials come as fast as a program can ask, but are read by people.
+    private bool Shows() => _denied is not null && _throttle.Shows(System.Environment.TickCount64);
+
+    private bool Refuse(
+        string function, AuditSubject subject, string name, string access, Denial denial, bool isShown)
     {
         Interlocked.Increment(ref _denials);
         bool refused = Mode == PermissionMode.Enforce;
         Record(function, subject, name, access, refused ? AuditOutcome.Denied : AuditOutcome.WouldDeny, denial.Granted,
             denial.ToAllow);
-        _denied?.Invoke(denial);
+        if (isShown)
+        {
+            _denied?.Invoke(denial);
+        }
+
         return !refused;
     }
 

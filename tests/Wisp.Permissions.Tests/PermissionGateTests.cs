@@ -35,6 +35,30 @@ public sealed class PermissionGateTests
     }
 
     [Fact]
+    public void ProgramThatIsDeniedInALoopDoesNotFloodTheLog()
+    {
+        PermissionGate gate = Gate(PermissionMode.Enforce);
+        long started = Environment.TickCount64;
+        for (int i = 0; i < 5000; i++)
+        {
+            Assert.False(gate.AllowPath(ReadOnly, write: true, new("path_open", "open", "/data/x")));
+        }
+
+        long seconds = ((Environment.TickCount64 - started) / 1000) + 1;
+        Assert.InRange(_denials.Count, 100, 100 * (seconds + 1));
+        Assert.Equal(5000, gate.Denials);
+    }
+
+    [Fact]
+    public void ThrottleOpensAgainAfterASecond()
+    {
+        DenialThrottle throttle = new();
+        Assert.Equal(100, Enumerable.Range(0, 1000).Count(_ => throttle.Shows(5000)));
+        Assert.False(throttle.Shows(5999));
+        Assert.True(throttle.Shows(6000));
+    }
+
+    [Fact]
     public void ReadAndGrantedWriteAreAllowedWithoutDenial()
     {
         PermissionGate gate = Gate(PermissionMode.Enforce);

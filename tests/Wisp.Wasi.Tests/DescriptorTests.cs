@@ -76,6 +76,23 @@ public sealed class DescriptorTests : IDisposable
     }
 
     [Fact]
+    public void PathForDenialsDoesNotGrowForEver()
+    {
+        uint directory = TestGuest.Root;
+        for (int i = 0; i < 20; i++)
+        {
+            string path = string.Concat(Enumerable.Repeat("./", 500));
+            Assert.Equal(Errno.Success,
+                _guest.Open(path, out uint next, OFlags.Directory, Rights.Directory, directory));
+            directory = next;
+        }
+
+        Assert.Equal(Errno.Notcapable, _guest.Open("../..", out _, from: directory));
+        Assert.InRange(_guest.Denials[0].Action.Length, 1, 300);
+        Assert.Equal(Errno.Success, _guest.Open("f", out _, OFlags.Create, from: directory));
+    }
+
+    [Fact]
     public void DirectoryNeverHasTheRightToSeek()
     {
         uint directory = _guest.MustOpen(".", OFlags.Directory, Rights.FdSeek | Rights.FdReaddir);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using Wisp.Wasi.Platform.Linux;
 using Wisp.Wasi.Preview1;
 
 namespace Wisp.Wasi.Tests;
@@ -136,6 +137,14 @@ public sealed class PollTests
         Assert.Equal(4u, guest.Result);
         await pipe.Reader.CompleteAsync();
         Assert.Equal(Errno.Pipe, guest.Write(1, "nobody"));
+    }
+
+    [Fact]
+    public void ErrorOfTheHostIsTheErrorOfTheGuest()
+    {
+        using HostDescriptor full = new(LibC.Open("/dev/full", OpenFlags.WriteOnly, 0));
+        using TestGuest guest = new(builds: builder => builder.Output = new HostSink(full));
+        Assert.Equal(Errno.Nospc, guest.Write(1, "text"));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class HostSink : ByteSink
                 case Errno.Again:
                     return count > 0;
                 case Errno error:
-                    throw new IOException($"writing failed: {error}");
+                    throw new ErrnoException("writing failed", error);
             }
         }
         while (count < bytes.Length);

@@ -29,7 +29,7 @@ internal sealed class HostSource(HostDescriptor descriptor) : ByteSource
             case Errno.Badf:
                 return true;   // this process was started with it closed: an empty input
             case Errno error:
-                throw new IOException($"reading standard input failed: {error}");
+                throw new ErrnoException("reading standard input failed", error);
         }
     }
 

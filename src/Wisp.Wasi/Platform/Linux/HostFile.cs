@@ -142,7 +142,7 @@ internal static class HostFile
                 Descriptor = (int)file.DangerousGetHandle(),
                 Events = write ? PollEntry.Out : PollEntry.In,
             };
-            return LibC.Poll(ref entry, 1, 0) != 0;
+            return LibC.Poll(ref entry, 1, 0) > 0;
         }
         finally
         {

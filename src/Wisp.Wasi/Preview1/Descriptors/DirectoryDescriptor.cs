@@ -9,6 +9,8 @@ internal sealed class DirectoryDescriptor(
         byte[]? preopenName)
     : Descriptor(FileType.Directory, rights, inheriting, flags)
 {
+    private const int MaxPathLength = 8192;
+
     public HostDescriptor Host => host;
 
     /// <summary>The grant through which it was opened.</summary>
@@ -28,9 +30,17 @@ internal sealed class DirectoryDescriptor(
     public override Errno Stat(out FileStat stat) => HostFile.Stat(host, out stat);
 
     /// <summary>The path of something in this directory, as the guest sees it, for denials and the audit.</summary>
-    public string PathOf(string name) => name.StartsWith('/') || guestPath == "." ? name
-        : guestPath.EndsWith('/') ? guestPath + name
-        : guestPath + "/" + name;
+    /// <remarks>A guest may open "." in "." for ever, so of a long path only the end is kept.</remarks>
+    public string PathOf(string name)
+    {
+        if (name.StartsWith('/') || guestPath == ".")
+        {
+            return name;
+        }
+
+        string path = guestPath.EndsWith('/') ? guestPath + name : guestPath + "/" + name;
+        return path.Length <= MaxPathLength ? path : string.Concat("...", path.AsSpan(path.Length - MaxPathLength + 3));
+    }
 
     protected override void Close() => host.Dispose();
 }

@@ -11,10 +11,10 @@ internal sealed class SourceDescriptor(ByteSource source) : Descriptor(
         {
             return source.TryRead(buffer, out count) ? Errno.Success : Errno.Again;
         }
-        catch (IOException)
+        catch (IOException failure)
         {
             count = 0;
-            return Errno.Io;
+            return ErrnoException.Of(failure, Errno.Io);
         }
     }
 
@@ -41,10 +41,10 @@ internal sealed class SinkDescriptor(ByteSink sink) : Descriptor(
         {
             return sink.TryWrite(bytes, out count) ? Errno.Success : Errno.Again;
         }
-        catch (IOException)
+        catch (IOException failure)
         {
             count = 0;
-            return Errno.Pipe;
+            return ErrnoException.Of(failure, Errno.Pipe);
         }
     }
 
