@@ -31,9 +31,6 @@ public sealed record ResourceLimits
     /// <summary>Bytes that a program may write as its answer. <c>response=10MiB</c></summary>
     public long? ResponseBytes { get; init; }
 
-    /// <summary>Units of fuel. <c>fuel=1000000</c></summary>
-    public long? Fuel { get; init; }
-
     /// <summary>Reads the argument of <c>--limit</c>, <c>NAME=VALUE</c> separated by commas, over these
     /// limits.</summary>
     /// <param name="text">For example <c>memory=64MiB,cpu=50ms</c>. Sizes take B, K, M, G (powers of 1024), also as
@@ -58,14 +55,14 @@ public sealed record ResourceLimits
             {
                 "memory" or "stack" or "response" => TryParseBytes(value, out count),
                 "cpu" or "wall" => TryParseTime(value, out time),
-                "tables" or "files" or "fuel" => TryParseCount(value, out count),
+                "tables" or "files" => TryParseCount(value, out count),
                 _ => known = false,
             };
             if (!read)
             {
                 error = known
                     ? $"--limit {GuestText.Quote(part)}: expected a positive value such as {Example(name)}"
-                    : $"--limit {GuestText.Quote(part)}: expected one of memory, cpu, wall, stack, tables, files, response, fuel";
+                    : $"--limit {GuestText.Quote(part)}: expected one of memory, cpu, wall, stack, tables, files, response";
                 return false;
             }
 
@@ -77,8 +74,7 @@ public sealed record ResourceLimits
                 "cpu" => result with { CpuTime = time },
                 "wall" => result with { WallTime = time },
                 "tables" => result with { TableElements = count },
-                "files" => result with { OpenFiles = count },
-                _ => result with { Fuel = count },
+                _ => result with { OpenFiles = count },
             };
         }
 
@@ -149,7 +145,6 @@ public sealed record ResourceLimits
         "cpu" => "cpu=50ms",
         "wall" => "wall=2s",
         "tables" => "tables=10000",
-        "files" => "files=64",
-        _ => "fuel=1000000",
+        _ => "files=64",
     };
 }

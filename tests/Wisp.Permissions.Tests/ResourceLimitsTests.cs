@@ -6,7 +6,7 @@ public sealed class ResourceLimitsTests
     public void ReadsEveryName()
     {
         Assert.True(ResourceLimits.Default.TryParse(
-            "memory=64MiB,cpu=50ms,wall=2s,stack=1M,tables=10,files=7,response=3KB,fuel=9", out ResourceLimits? limits,
+            "memory=64MiB,cpu=50ms,wall=2s,stack=1M,tables=10,files=7,response=3KB", out ResourceLimits? limits,
                 out _));
         Assert.Equal(new ResourceLimits
         {
@@ -17,7 +17,6 @@ public sealed class ResourceLimitsTests
             TableElements = 10,
             OpenFiles = 7,
             ResponseBytes = 3 << 10,
-            Fuel = 9,
         }, limits);
     }
 
@@ -41,6 +40,7 @@ public sealed class ResourceLimitsTests
     [InlineData("memory=9999999999999G")]
     [InlineData("cpu=5MiB")]
     [InlineData("memory=1M,")]
+    [InlineData("fuel=1")]
     [InlineData("color=red")]
     public void RefusesWhatIsNoLimit(string text)
     {
