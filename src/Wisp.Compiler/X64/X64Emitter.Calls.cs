@@ -19,11 +19,11 @@ internal sealed partial class X64Emitter
                 Returned(inst);
                 return true;
             case X64Op.CallBuiltin when (Builtin)inst.Immediate is Builtin.CopyBytes or Builtin.FillBytes:
-            {
-                bool isCopy = (Builtin)inst.Immediate == Builtin.CopyBytes;
-                _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, isCopy ? VmLayout.CopyStub : VmLayout.FillStub));
-                return true;
-            }
+                {
+                    bool isCopy = (Builtin)inst.Immediate == Builtin.CopyBytes;
+                    _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, isCopy ? VmLayout.CopyStub : VmLayout.FillStub));
+                    return true;
+                }
 
             case X64Op.CallBuiltin:
                 LoadImmediate(R10, inst.Immediate);
@@ -48,15 +48,15 @@ internal sealed partial class X64Emitter
                 CallThenReturn(inst);
                 return true;
             case X64Op.TailCallReference:
-            {
-                _asm.RegMem(8, 0, 0x3B, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
-                int other = Jcc(X64Condition.NotEqual);
-                LeaveForTailCall(inst);
-                _asm.RegMem(4, 0, 0xFF, 4, X64Address.At(R10, VmLayout.FuncRefCode));
-                PatchHere(other);
-                CallThenReturn(inst);
-                return true;
-            }
+                {
+                    _asm.RegMem(8, 0, 0x3B, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
+                    int other = Jcc(X64Condition.NotEqual);
+                    LeaveForTailCall(inst);
+                    _asm.RegMem(4, 0, 0xFF, 4, X64Address.At(R10, VmLayout.FuncRefCode));
+                    PatchHere(other);
+                    CallThenReturn(inst);
+                    return true;
+                }
 
             default:
                 return false;

@@ -38,15 +38,15 @@ internal sealed partial class X64Emitter
                 ConstantOp(0, inst.Condition == 0 ? 0x54 : 0x57, inst, (int)inst.Immediate);
                 break;
             case X64Op.FloatCopySign:
-            {
-                MachineRegister result = Last(inst);
-                _asm.RegReg(4, 0, 0x0F28, (int)Xmm15, (int)Register(inst, 1));
-                _asm.RegReg(4, 0, 0x0F28, (int)result, (int)Register(inst, 0));
-                ConstantOp(0x0F54, Xmm15, (int)inst.Immediate);
-                ConstantOp(0x0F54, result, (int)(inst.Immediate >> 32));
-                _asm.RegReg(4, 0, 0x0F56, (int)result, (int)Xmm15);
-                break;
-            }
+                {
+                    MachineRegister result = Last(inst);
+                    _asm.RegReg(4, 0, 0x0F28, (int)Xmm15, (int)Register(inst, 1));
+                    _asm.RegReg(4, 0, 0x0F28, (int)result, (int)Register(inst, 0));
+                    ConstantOp(0x0F54, Xmm15, (int)inst.Immediate);
+                    ConstantOp(0x0F54, result, (int)(inst.Immediate >> 32));
+                    _asm.RegReg(4, 0, 0x0F56, (int)result, (int)Xmm15);
+                    break;
+                }
 
             case X64Op.FloatSqrt:
                 FloatUnary(Prefix(size), 1, 0x51, inst);

@@ -130,22 +130,22 @@ internal sealed partial class X64Emitter
                 Branch(ConditionOf(inst));
                 break;
             case X64Op.CompareSelect or X64Op.CompareSelectImmediate:
-            {
-                bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectImmediate;
-                Compare(inst, isImmediate);
-                _asm.RegReg(8, 0, 0x0F40 | (int)ConditionOf(inst), (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
-                break;
-            }
+                {
+                    bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectImmediate;
+                    Compare(inst, isImmediate);
+                    _asm.RegReg(8, 0, 0x0F40 | (int)ConditionOf(inst), (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
+                    break;
+                }
 
             case X64Op.CompareSelectFloat or X64Op.CompareSelectFloatImmediate:
-            {
-                bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectFloatImmediate;
-                Compare(inst, isImmediate);
-                int over = Jcc((X64Condition)((int)ConditionOf(inst) ^ 1));
-                _asm.RegReg(4, 0, 0x0F28, (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
-                PatchHere(over);
-                break;
-            }
+                {
+                    bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectFloatImmediate;
+                    Compare(inst, isImmediate);
+                    int over = Jcc((X64Condition)((int)ConditionOf(inst) ^ 1));
+                    _asm.RegReg(4, 0, 0x0F28, (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
+                    PatchHere(over);
+                    break;
+                }
 
             case X64Op.Load:
                 EmitLoad(inst);

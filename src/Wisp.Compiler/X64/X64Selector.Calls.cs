@@ -207,21 +207,21 @@ internal sealed partial class X64Selector
                 SelectBranch(inst);
                 break;
             case Op.BranchTable:
-            {
-                int index = Value(inst.A);
-                for (int e = 0; e < inst.C; e++)
                 {
-                    AddEdge(inst.B + e);
-                }
+                    int index = Value(inst.A);
+                    for (int e = 0; e < inst.C; e++)
+                    {
+                        AddEdge(inst.B + e);
+                    }
 
-                int temp = NewVreg(RegisterClass.Integer);
-                Begin(X64Op.JumpTable, 4, 0, inst.C);
-                _inst.Flags = MachineInstFlags.Terminator;
-                Add(Operand.Use(index));
-                Add(Operand.DefEarly(temp));
-                End();
-                break;
-            }
+                    int temp = NewVreg(RegisterClass.Integer);
+                    Begin(X64Op.JumpTable, 4, 0, inst.C);
+                    _inst.Flags = MachineInstFlags.Terminator;
+                    Add(Operand.Use(index));
+                    Add(Operand.DefEarly(temp));
+                    End();
+                    break;
+                }
 
             case Op.Return:
                 SelectReturn(inst);

@@ -109,18 +109,18 @@ internal sealed partial class X64Selector
                 MinMax(i, size, 1);
                 break;
             case Op.FCopySign:
-            {
-                int magnitude = Value(inst.A);
-                int sign = Value(inst.B);
-                int constant = Constant(SignMask(size));
-                int inverse = Constant(~SignMask(size));
-                Begin(X64Op.FloatCopySign, size, 0, (uint)constant | ((long)inverse << 32));
-                Use(magnitude);
-                Use(sign);
-                Add(Operand.DefEarly(VregOf(i)));
-                End();
-                break;
-            }
+                {
+                    int magnitude = Value(inst.A);
+                    int sign = Value(inst.B);
+                    int constant = Constant(SignMask(size));
+                    int inverse = Constant(~SignMask(size));
+                    Begin(X64Op.FloatCopySign, size, 0, (uint)constant | ((long)inverse << 32));
+                    Use(magnitude);
+                    Use(sign);
+                    Add(Operand.DefEarly(VregOf(i)));
+                    End();
+                    break;
+                }
 
             case Op.FAbs:
                 SelectSign(i, size, 0, Constant(~SignMask(size)));
