@@ -31,6 +31,18 @@ var compileFiles = new Command("compile-files", "Compile time of the given modul
 compileFiles.SetAction(parse => Run(parse, context => CompileTable.Run(
     context, parse.GetRequiredValue(files).Select(file => (file.Name, File.ReadAllBytes(file.FullName))))));
 root.Add(compileFiles);
+
+var folders = new Argument<DirectoryInfo[]>("folder") { Description = "Folders with WASI programs, their inputs beside them." };
+var suite = new Command("suite", "Run time of every WASI program in the given folders.") { folders, json, rounds, filter, epoch };
+suite.SetAction(parse =>
+{
+    var rows = new RatioTable("wasmtime");
+    SuiteTable.Run(
+        rows, parse.GetRequiredValue(folders).Select(folder => folder.FullName), parse.GetValue(epoch), parse.GetValue(rounds),
+        parse.GetValue(filter));
+    Write(rows, parse);
+});
+root.Add(suite);
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchContext> table)
@@ -46,6 +58,11 @@ void Run(ParseResult parse, Action<BenchContext> table)
     using var peer = new WasmtimeEngine(parse.GetValue(epoch));
     var rows = new RatioTable(peer.Name);
     table(new BenchContext(wisp, peer, rows, parse.GetValue(rounds), parse.GetValue(filter)));
+    Write(rows, parse);
+}
+
+void Write(RatioTable rows, ParseResult parse)
+{
     if (parse.GetValue(json) is FileInfo file)
     {
         rows.WriteJson(file.FullName);
