@@ -27,6 +27,12 @@ public sealed class FunctionServerOptions
     /// <summary>What the instance of one request may use, processor time among it. Past that time the answer is 504.</summary>
     public StoreLimits Limits { get; set; } = new();
 
+    /// <summary>
+    /// How long a request computes before others get a turn on its thread, unless <see cref="Limits"/> say it. Default: 10 ms. So
+    /// requests that compute for seconds do not keep quick ones waiting.
+    /// </summary>
+    public TimeSpan TimeSlice { get; set; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How long running requests may go on after a stop was asked for. Default: 30 seconds.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

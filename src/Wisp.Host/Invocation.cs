@@ -85,7 +85,8 @@ internal sealed class Invocation : IDisposable
     private async Task<uint> RunProgramAsync(CancellationToken stop)
     {
         long started = Stopwatch.GetTimestamp();
-        using var store = new Store(_program.Engine, _options.Limits);
+        using var store = new Store(
+            _program.Engine, _options.Limits with { TimeSlice = _options.Limits.TimeSlice ?? _options.TimeSlice });
         try
         {
             using WasiContext wasi = _program.CreateContext(_context, _input, _output, _error);

@@ -201,6 +201,26 @@ public sealed class FunctionServerTests
     }
 
     [Fact]
+    public async Task RequestsThatComputeDoNotKeepQuickOnesWaiting()
+    {
+        await using RunningServer busy = await RunningServer.StartAsync(
+            Programs.Spin, options => options.WallTime = TimeSpan.FromSeconds(4));
+        await using RunningServer quick = await RunningServer.StartAsync(Programs.Print("Status: 204\n\n"));
+        int computing = Environment.ProcessorCount * 8;   // of one thread pool, which both servers share
+        Task<HttpResponseMessage>[] running = [.. Enumerable.Range(0, computing).Select(_ => busy.Client.GetAsync("/", Stop))];
+        while (busy.Server.Running < 2)
+        {
+            await Task.Delay(5, Stop);
+        }
+
+        HttpResponseMessage answer = await quick.Client.GetAsync("/", Stop);
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.DoesNotContain(running, request => request.IsCompleted);
+        await Task.WhenAll(running);
+    }
+
+    [Fact]
     public async Task ClientThatGoesAwayStopsItsProgram()
     {
         await using RunningServer server = await RunningServer.StartAsync(Programs.Slow(60_000), options => options.WallTime = null);
