@@ -19,6 +19,12 @@ internal static class OutputFile
             throw CommandException.Failed($"{path}: exists and is not a Wisp image; --force replaces it");
         }
 
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (!Directory.Exists(folder))
+        {
+            throw CommandException.Failed($"{path}: there is no folder {folder}");
+        }
+
         // A rename puts the whole file in its place at once: who maps the old one keeps the old one.
         string unfinished = $"{path}.new-{Environment.ProcessId}";
         try
@@ -28,8 +34,9 @@ internal static class OutputFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(unfinished);
-            throw CommandException.Failed($"{path}: cannot be written: {exception.Message}");
+            File.Delete(unfinished);   // of no effect when it could not be created
+            string reason = exception is UnauthorizedAccessException or FileNotFoundException ? "permission denied" : exception.Message;
+            throw CommandException.Failed($"{path}: cannot be written: {reason}");
         }
     }
 }

@@ -41,6 +41,18 @@ public sealed class CompileCommandTests : IDisposable
         Assert.Single(Directory.GetFiles(_scratch.Path));
     }
 
+    [Theory]
+    [InlineData("nowhere/add.wisp", "there is no folder")]
+    [InlineData("samples", "is a directory")]
+    public void OutputThatCannotBeWrittenIsOneLine(string target, string text)
+    {
+        WispResult result = WispProcess.Run("compile", Add, "-o", target);
+
+        Assert.Equal(1, result.Code);
+        Assert.Contains(text, result.Error, StringComparison.Ordinal);
+        Assert.Equal(1, result.Error.AsSpan().Count('\n'));
+    }
+
     [Fact]
     public void DamagedImageIsRefusedAndNeverRun()
     {
