@@ -46,7 +46,7 @@ internal static class CompilePipeline
                 {
                     blobs[i] = worker.Compile(i, facts.Functions[i]);
                 }
-                catch (UnsupportedFeatureException e)
+                catch (CompileException e)
                 {
                     refusals[i] = e;
                     state.Break();   // lower ones still run, so that the first refusal is always the same

@@ -4,7 +4,7 @@ namespace Wisp.Compiler;
 
 /// <summary>A valid module uses a part of WebAssembly that the compiler does not know yet.</summary>
 /// <param name="message">What, and where.</param>
-public sealed class UnsupportedFeatureException(string message) : Exception(message)
+public sealed class UnsupportedFeatureException(string message) : CompileException(message)
 {
     internal static UnsupportedFeatureException Of(in Instruction instruction)
     {

@@ -76,7 +76,7 @@ internal sealed class ModuleFile
     }
 
     /// <summary>Whether an exception is about the contents of a module.</summary>
-    public static bool IsFault(Exception exception) => exception is WasmException or UnsupportedFeatureException;
+    public static bool IsFault(Exception exception) => exception is WasmException or CompileException;
 
     /// <summary>Adds the file to a message about its contents; a text's messages have it already.</summary>
     public CommandException Fault(Exception exception) => CommandException.Failed(

@@ -86,7 +86,7 @@ internal sealed partial class FunctionTranslator
     {
         int few = NewBlock();
         many = NewBlock();
-        int join = NewBlock();
+        int join = NewJoin();
         int isMany = Emit(Op.Compare, I32, count, Const(I64, StubBytes), flags: (int)IntCondition.GreaterUnsigned);
         int whenMany = AddEdge(many);
         int whenFew = AddEdge(few);

@@ -10,7 +10,7 @@ internal sealed partial class FunctionTranslator
     private int Pop()
     {
         int value = _stack[^1];
-        _stack.RemoveAt(_stack.Count - 1);
+        _stack.Resize(_stack.Count - 1);
         return value;
     }
 
@@ -30,8 +30,10 @@ internal sealed partial class FunctionTranslator
             EntryReachable = true,
             Else = None,
             Known = _known.Mark,
+            Serial = ++_serial,
+            OuterLoop = _loop,
         };
-        frame.End = NewBlock();
+        frame.End = NewJoin();
         foreach (ValType result in results)
         {
             AddParam(frame.End, SsaTypeOf(result));
@@ -43,12 +45,12 @@ internal sealed partial class FunctionTranslator
             _loopDepth++;
             int header = NewBlock();
             frame.Label = header;
-            BlockState state = _blocks[header];
-            state.IsLoopHeader = true;
-            state.Loop = _loops++;
+            _loop = header;
+            _blocks[header].IsLoopHeader = true;
+            _blocks[header].Loop = _loops++;
             int edge = AddEdge(header, parameters.Length);
             Terminate(Op.Jump, edge);
-            _stack.RemoveRange(frame.Height, parameters.Length);
+            _stack.Resize(frame.Height);
             Start(header);
             foreach (ValType parameter in parameters)
             {
@@ -61,7 +63,7 @@ internal sealed partial class FunctionTranslator
         {
             int condition = Pop();
             frame.Height = _stack.Count - parameters.Length;
-            frame.IfParams = _stack.GetRange(frame.Height, parameters.Length).ToArray();
+            frame.IfParams = _ifParams.AddRange(_stack.Span[frame.Height..]);
             int then = NewBlock();
             frame.Else = NewBlock();
             int whenTrue = AddEdge(then);
@@ -112,11 +114,13 @@ internal sealed partial class FunctionTranslator
             Terminate(Op.Jump, edge);
         }
 
-        _stack.RemoveRange(frame.Height, _stack.Count - frame.Height);
-        _stack.AddRange(frame.IfParams!);
+        _stack.Resize(frame.Height);
+        _stack.AddRange(_ifParams.Span[frame.IfParams..]);
+        _ifParams.Resize(frame.IfParams);
         _known.ReturnTo(frame.Known);
         Start(frame.Else);
         frame.Kind = FrameKind.Else;
+        frame.Serial = ++_serial;
         frame.Else = None;
         _frames[^1] = frame;
     }
@@ -124,7 +128,7 @@ internal sealed partial class FunctionTranslator
     private void TranslateEnd()
     {
         Frame frame = _frames[^1];
-        _frames.RemoveAt(_frames.Count - 1);
+        _frames.Resize(_frames.Count - 1);
         if (!frame.EntryReachable)
         {
             return;
@@ -141,8 +145,9 @@ internal sealed partial class FunctionTranslator
         if (frame.Else != None)
         {
             // An if without else: its parameters are its results.
-            _stack.RemoveRange(frame.Height, _stack.Count - frame.Height);
-            _stack.AddRange(frame.IfParams!);
+            _stack.Resize(frame.Height);
+            _stack.AddRange(_ifParams.Span[frame.IfParams..]);
+            _ifParams.Resize(frame.IfParams);
             Start(frame.Else);
             int edge = AddEdge(frame.End, results);
             Terminate(Op.Jump, edge);
@@ -152,20 +157,22 @@ internal sealed partial class FunctionTranslator
         {
             Seal(frame.Label);
             _loopDepth--;
+            _loop = frame.OuterLoop;
         }
 
-        _stack.RemoveRange(frame.Height, _stack.Count - frame.Height);
+        _stack.Resize(frame.Height);
         Seal(frame.End);
-        if (_blocks[frame.End].Predecessors.Count == 0)
+        if (_blocks[frame.End].EdgeCount == 0)
         {
             return;
         }
 
         Start(frame.End);
-        BlockState end = _blocks[frame.End];
+        int param = _blocks[frame.End].FirstParam;
         for (int i = 0; i < results; i++)
         {
-            Push(end.Params[i]);
+            Push(_params[param].Value);
+            param = _params[param].Next;
         }
 
         if (_frames.Count == 0)
@@ -184,12 +191,8 @@ internal sealed partial class FunctionTranslator
     private int PopList(int count)
     {
         int start = _ssa.Lists.Count;
-        for (int i = _stack.Count - count; i < _stack.Count; i++)
-        {
-            _ssa.Lists.Add(_stack[i]);
-        }
-
-        _stack.RemoveRange(_stack.Count - count, count);
+        _ssa.Lists.AddRange(_stack.Span[^count..]);
+        _stack.Resize(_stack.Count - count);
         return start;
     }
 

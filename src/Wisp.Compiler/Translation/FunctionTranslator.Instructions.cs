@@ -103,10 +103,10 @@ internal sealed partial class FunctionTranslator
                 Push(ReadLocal(instruction.Index));
                 break;
             case Opcode.LocalSet:
-                Define(_block, instruction.Index, Pop());
+                WriteLocal(instruction.Index, Pop());
                 break;
             case Opcode.LocalTee:
-                Define(_block, instruction.Index, _stack[^1]);
+                WriteLocal(instruction.Index, _stack[^1]);
                 break;
             case Opcode.I32Const:
                 Push(Const(I32, (long)instruction.Bits));

@@ -15,44 +15,23 @@ internal sealed partial class FunctionTranslator
     private readonly WasmModule _module;
     private readonly VmLayout _layout;
     private readonly CodeOptions _options;
-    private readonly List<BlockState> _blocks = [];
-    private readonly List<EdgeState> _edges = [];
-    private readonly List<Frame> _frames = [];
-    private readonly List<int> _stack = [];
-    private readonly Dictionary<long, int> _definitions = [];
+    private readonly GrowableArray<Frame> _frames = new();
+    private readonly GrowableArray<int> _stack = new();
+    private readonly GrowableArray<int> _ifParams = new();   // of the ifs that are open, until their else
     private FunctionFacts _facts = null!;
-    private ValType[] _localTypes = [];
     private int _block;
     private bool _reachable;
     private int _source;
     private int _loops;
     private int _loopDepth;
+    private int _loop;             // header of the innermost loop, or None
+    private int _serial;
 
     public FunctionTranslator(WasmModule module, VmLayout layout, CodeOptions options)
     {
         _module = module;
         _layout = layout;
         _options = options;
-    }
-
-    private sealed class BlockState
-    {
-        public List<int> Predecessors = [];     // edges
-        public List<int> Params = [];
-        public List<(int Local, int Param)> Pending = [];
-        public bool IsSealed;
-        public bool IsLoopHeader;
-        public int Loop = None;
-        public int LoopDepth;
-        public int First = None;
-        public int End;
-    }
-
-    private sealed class EdgeState
-    {
-        public int Source;
-        public int Target;
-        public List<int> Args = [];
     }
 
     private enum FrameKind
@@ -74,7 +53,9 @@ internal sealed partial class FunctionTranslator
         public int LabelArity;
         public BlockType Type;
         public bool EntryReachable;
-        public int[]? IfParams;
+        public int IfParams;       // where its parameters start in _ifParams
+        public int Serial;         // of the construct, or of the arm of an if: unlike all others of the function
+        public int OuterLoop;
         public int Known;          // mark of the value table when it opened
     }
 
@@ -84,13 +65,21 @@ internal sealed partial class FunctionTranslator
         _ssa.Reset();
         _blocks.Clear();
         _edges.Clear();
+        _params.Clear();
+        _args.Clear();
         _frames.Clear();
         _stack.Clear();
+        _ifParams.Clear();
+        _unfilled.Clear();
+        _filling = false;
+        _steps = 0;
         _definitions.Clear();
         _known.ReturnTo(0);
         _facts = facts;
         _loops = 0;
         _loopDepth = 0;
+        _loop = None;
+        _serial = 0;
         _ssa.Function = function;
         _ssa.Type = _module.TypeOf(function);
         _source = body.Offset;
@@ -101,7 +90,7 @@ internal sealed partial class FunctionTranslator
         Start(entry);
         for (int i = 0; i < _ssa.Type.Parameters.Length; i++)
         {
-            Define(_block, i, AddParam(entry, SsaTypeOf(_localTypes[i])));
+            Define(_block, i, AddParam(entry, TypeOfLocal(i)));
         }
 
         foreach (SsaType type in (ReadOnlySpan<SsaType>)[SsaType.I32, SsaType.I64, SsaType.F32, SsaType.F64])
@@ -130,6 +119,11 @@ internal sealed partial class FunctionTranslator
         {
             reader.Read(ref instruction);
             _source = instruction.Offset;
+            if (_ssa.Insts.Count > CompileBudget.Instructions)
+            {
+                throw new CompileBudgetException(function, "instructions", CompileBudget.Instructions);
+            }
+
             if (_reachable)
             {
                 Translate(ref instruction, ref reader);
@@ -143,20 +137,6 @@ internal sealed partial class FunctionTranslator
         Finish();
     }
 
-    private void DeclareLocals(FunctionBody body)
-    {
-        var types = new List<ValType>(_ssa.Type.Parameters);
-        foreach (LocalRun run in body.Locals)
-        {
-            for (uint i = 0; i < run.Count; i++)
-            {
-                types.Add(run.Type);
-            }
-        }
-
-        _localTypes = [.. types];
-    }
-
     public static SsaType SsaTypeOf(ValType type) => type.Kind switch
     {
         ValueKind.I32 => SsaType.I32,
@@ -165,48 +145,6 @@ internal sealed partial class FunctionTranslator
         ValueKind.V128 => throw new UnsupportedFeatureException("not supported yet: SIMD (a v128 value)"),
         _ => SsaType.I64,
     };
-
-    // ---- blocks and edges ----
-
-    private int NewBlock()
-    {
-        _blocks.Add(new BlockState { LoopDepth = _loopDepth });
-        return _blocks.Count - 1;
-    }
-
-    private void Start(int block)
-    {
-        _block = block;
-        _blocks[block].First = _ssa.Insts.Count;
-        _ssa.Order.Add(block);
-        _reachable = true;
-    }
-
-    private int AddParam(int block, SsaType type)
-    {
-        int value = _ssa.Insts.Add(new Inst { Op = Op.Param, Type = type, A = block, B = _blocks[block].Params.Count });
-        _ssa.SourceOffsets.Add(_source);
-        _blocks[block].Params.Add(value);
-        return value;
-    }
-
-    private int AddEdge(int target)
-    {
-        _edges.Add(new EdgeState { Source = _block, Target = target });
-        _blocks[target].Predecessors.Add(_edges.Count - 1);
-        return _edges.Count - 1;
-    }
-
-    private int AddEdge(int target, int arity)
-    {
-        int edge = AddEdge(target);
-        for (int i = _stack.Count - arity; i < _stack.Count; i++)
-        {
-            _edges[edge].Args.Add(_stack[i]);
-        }
-
-        return edge;
-    }
 
     private void Terminate(Op op, int a = 0, int b = 0, int c = 0, int d = 0)
     {
@@ -224,147 +162,4 @@ internal sealed partial class FunctionTranslator
 
     private int Const(SsaType type, long bits) =>
         Pure(Op.Const, type, (int)bits, type is SsaType.I32 or SsaType.F32 ? 0 : (int)(bits >> 32));
-
-    // ---- locals ----
-
-    private void Define(int block, int local, int value) => _definitions[((long)block << 32) | (uint)local] = value;
-
-    private int ReadLocal(int local)
-    {
-        int block = _block;
-        while (true)
-        {
-            if (_definitions.TryGetValue(((long)block << 32) | (uint)local, out int value))
-            {
-                if (block != _block)
-                {
-                    Define(_block, local, value);
-                }
-
-                return value;
-            }
-
-            BlockState state = _blocks[block];
-            if (state.Predecessors.Count == 0)
-            {
-                // The entry: a declared local starts as zero. The constant stands in the entry block so that it dominates.
-                return DefaultOf(local);
-            }
-
-            if ((state.IsSealed && state.Predecessors.Count == 1) || (state.IsLoopHeader && !IsWritten(state.Loop, local)))
-            {
-                block = _edges[state.Predecessors[0]].Source;
-                continue;
-            }
-
-            int param = AddParam(block, SsaTypeOf(_localTypes[local]));
-            Define(block, local, param);
-            state.Pending.Add((local, param));
-            if (state.IsSealed)
-            {
-                _unfilled.Add(block);
-            }
-
-            FillPending();
-            if (block != _block)
-            {
-                Define(_block, local, param);
-            }
-
-            return param;
-        }
-    }
-
-    private readonly List<int> _unfilled = [];
-    private bool _filling;
-
-    // Gives the parameters of sealed blocks their arguments; looking those up may make more parameters.
-    private void FillPending()
-    {
-        if (_filling)
-        {
-            return;
-        }
-
-        _filling = true;
-        int current = _block;
-        while (_unfilled.Count > 0)
-        {
-            int block = _unfilled[^1];
-            BlockState state = _blocks[block];
-            if (state.Pending.Count == 0)
-            {
-                _unfilled.RemoveAt(_unfilled.Count - 1);
-                continue;
-            }
-
-            (int local, _) = state.Pending[0];
-            state.Pending.RemoveAt(0);
-            foreach (int edge in state.Predecessors)
-            {
-                _block = _edges[edge].Source;
-                _edges[edge].Args.Add(ReadLocal(local));
-            }
-        }
-
-        _block = current;
-        _filling = false;
-    }
-
-    private bool IsWritten(int loop, int local) =>
-        _facts.WritesAllLocals(loop) || _facts.LocalsWrittenInLoop(loop).BinarySearch(local) >= 0;
-
-    private int DefaultOf(int local)
-    {
-        Define(0, local, _zeros[(int)SsaTypeOf(_localTypes[local])]);
-        return _zeros[(int)SsaTypeOf(_localTypes[local])];
-    }
-
-    private readonly int[] _zeros = new int[6];
-
-    private void Seal(int block)
-    {
-        BlockState state = _blocks[block];
-        state.IsSealed = true;
-        if (state.Pending.Count > 0)
-        {
-            _unfilled.Add(block);
-            FillPending();
-        }
-    }
-
-    // ---- the end ----
-
-    private void Finish()
-    {
-        foreach (BlockState state in _blocks)
-        {
-            int start = _ssa.Lists.Count;
-            foreach (int param in state.Params)
-            {
-                _ssa.Lists.Add(param);
-            }
-
-            _ssa.Blocks.Add(new Block
-            {
-                First = Math.Max(state.First, 0),
-                End = state.End,
-                ParamStart = start,
-                ParamCount = state.Params.Count,
-                LoopDepth = state.LoopDepth,
-                IsLoopHeader = state.IsLoopHeader,
-            });
-        }
-
-        foreach (EdgeState edge in _edges)
-        {
-            int start = _ssa.Lists.Count;
-            foreach (int arg in edge.Args)
-            {
-                _ssa.Lists.Add(arg);
-            }
-
-            _ssa.Edges.Add(new Edge { Target = edge.Target, ArgStart = start, ArgCount = edge.Args.Count });
-        }
-    }
 }

@@ -50,15 +50,15 @@ public sealed class FunctionTranslatorTests
             branch v0, block1(), block2()
         block1():
             v7 = const.i32 5
-            jump block3(v7, v2)
+            jump block3(v7)
         block2():
             v8 = mul.i32 v1, v2
-            jump block3(v8, v2)
-        block3(v9: i32, v10: i32):
-            v11 = add.i32 v9, v10
-            jump block4(v11)
-        block4(v12: i32):
-            return(v12)
+            jump block3(v8)
+        block3(v9: i32):
+            v10 = add.i32 v9, v2
+            jump block4(v10)
+        block4(v11: i32):
+            return(v11)
         """);
 
     [Fact]

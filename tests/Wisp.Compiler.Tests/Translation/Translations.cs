@@ -15,8 +15,9 @@ internal static class Translations
     public static string OfText(string wat, BoundsMode bounds = BoundsMode.Guarded) =>
         SsaPrinter.Print(Functions(WatParser.ParseModule(wat), bounds).First().Function);
 
-    /// <summary>Every function that can be translated, verified; the same object again and again.</summary>
-    public static IEnumerable<(int Body, SsaFunction Function)> Functions(byte[] wasm, BoundsMode bounds = BoundsMode.Guarded)
+    /// <summary>Every function that can be translated, verified unless asked not to; the same object again and again.</summary>
+    public static IEnumerable<(int Body, SsaFunction Function)> Functions(
+        byte[] wasm, BoundsMode bounds = BoundsMode.Guarded, bool verify = true)
     {
         WasmModule module = ModuleDecoder.Decode(wasm);
         ModuleFacts facts = ModuleValidator.Validate(module);
@@ -35,7 +36,11 @@ internal static class Translations
                 continue;
             }
 
-            SsaVerifier.Verify(ssa, "translation");
+            if (verify)
+            {
+                SsaVerifier.Verify(ssa, "translation");
+            }
+
             yield return (body, ssa);
         }
     }

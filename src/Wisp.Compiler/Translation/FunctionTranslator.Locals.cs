@@ -1,0 +1,175 @@
+using Wisp.Compiler.Ir;
+using Wisp.Wasm.Model;
+
+namespace Wisp.Compiler.Translation;
+
+// The value of a local where it is read: that of the block itself, of the only block before it, or a new parameter of the block
+// where several ways meet. Only where somebody asks; so a local that nobody reads behind a join costs nothing there.
+//
+// Behind an `end`, a local that was not written since the construct began still has the value of the block in which it began,
+// however many branches meet. So the cost is that of the locals written in a construct times its branches, never of all locals.
+//
+// What was read or written last is remembered as long as the construct where that happened is open: all that follows there is
+// dominated by it. Only a loop that opened in between may write the local later, so there the header has to be asked.
+internal sealed partial class FunctionTranslator
+{
+    private readonly LocalDefinitions _definitions = new();
+    private readonly GrowableArray<SsaType> _localTypes = new();
+    private readonly GrowableArray<int> _unfilled = new();
+    private readonly int[] _zeros = new int[6];
+    private readonly GrowableArray<LocalState> _locals = new();
+    private int _writes;
+    private bool _filling;
+    private int _steps;
+
+    private void DeclareLocals(FunctionBody body)
+    {
+        _localTypes.Clear();
+        foreach (ValType type in _ssa.Type.Parameters)
+        {
+            _localTypes.Add(LocalTypeOf(type));
+        }
+
+        foreach (LocalRun run in body.Locals)
+        {
+            int first = _localTypes.Count;
+            _localTypes.Resize(checked(first + (int)run.Count));
+            _localTypes.Span[first..].Fill(LocalTypeOf(run.Type));
+        }
+
+        _writes = 0;
+        _locals.Clear();
+        _locals.Resize(_localTypes.Count);
+    }
+
+    private struct LocalState
+    {
+        public int LastWrite;     // its number; 0 for none
+        public int Value;         // what it was when it was last read or written
+        public int Serial;        // of the frame that was innermost then; 0 for none
+        public int Depth;         // where that frame stands in _frames
+        public int Loop;          // the innermost loop's header then
+    }
+
+    private void WriteLocal(int local, int value)
+    {
+        Define(_block, local, value);
+        _locals[local].LastWrite = ++_writes;
+        Remember(ref _locals[local], value);
+    }
+
+    private int ReadLocal(int local)
+    {
+        ref LocalState state = ref _locals[local];
+        if (state.Serial == 0 || state.Depth >= _frames.Count || _frames[state.Depth].Serial != state.Serial || state.Loop != _loop)
+        {
+            Remember(ref state, FindLocal(local));
+        }
+
+        return state.Value;
+    }
+
+    private void Remember(ref LocalState state, int value)
+    {
+        state.Value = value;
+        state.Depth = _frames.Count - 1;
+        state.Serial = _frames[state.Depth].Serial;
+        state.Loop = _loop;
+    }
+
+    // A vector local that no instruction touches is no reason to refuse a function.
+    private static SsaType LocalTypeOf(ValType type) => type.Kind == ValueKind.V128 ? SsaType.V128 : SsaTypeOf(type);
+
+    private SsaType TypeOfLocal(int local) => _localTypes[local] == SsaType.V128 ? SsaTypeOf(ValType.V128) : _localTypes[local];
+
+    private void Define(int block, int local, int value) => _definitions.Set(block, local, value);
+
+    private int FindLocal(int local)
+    {
+        int block = _block;
+        while (true)
+        {
+            int value = _definitions.Find(block, local);
+            if (value != None)
+            {
+                if (block != _block)
+                {
+                    Define(_block, local, value);
+                }
+
+                return value;
+            }
+
+            ref BlockState state = ref _blocks[block];
+            if (state.EdgeCount == 0)
+            {
+                // The entry: a declared local starts as zero. The constant stands in the entry block so that it dominates.
+                value = _zeros[(int)TypeOfLocal(local)];
+                Define(block, local, value);
+                return value;
+            }
+
+            bool isUntouched = state.Opener != None && _locals[local].LastWrite <= state.OpenedAt;
+            if (isUntouched || (state.IsSealed && state.EdgeCount == 1) || (state.IsLoopHeader && !IsWritten(state.Loop, local)))
+            {
+                block = isUntouched ? state.Opener : _edges[state.FirstEdge].Source;
+                if (++_steps > CompileBudget.LookupSteps)
+                {
+                    throw new CompileBudgetException(_ssa.Function, "steps to find values of locals", CompileBudget.LookupSteps);
+                }
+
+                continue;
+            }
+
+            int param = AddParam(block, TypeOfLocal(local), local);
+            Define(block, local, param);
+            if (state.IsSealed)
+            {
+                _unfilled.Add(block);
+            }
+
+            FillPending();
+            if (block != _block)
+            {
+                Define(_block, local, param);
+            }
+
+            return param;
+        }
+    }
+
+    // Gives the parameters of sealed blocks their arguments; looking those up may make more parameters.
+    private void FillPending()
+    {
+        if (_filling)
+        {
+            return;
+        }
+
+        _filling = true;
+        int current = _block;
+        while (_unfilled.Count > 0)
+        {
+            ref BlockState state = ref _blocks[_unfilled[^1]];
+            if (state.Pending == None)
+            {
+                _unfilled.Resize(_unfilled.Count - 1);
+                continue;
+            }
+
+            ParamNode param = _params[state.Pending];
+            state.Pending = param.Next;
+            for (int edge = state.FirstEdge; edge != None; edge = _edges[edge].Next)
+            {
+                _block = _edges[edge].Source;
+                AddArg(edge, FindLocal(param.Local));
+            }
+        }
+
+        _block = current;
+        _filling = false;
+    }
+
+    private bool IsWritten(int loop, int local) =>
+        _facts.WritesAllLocals(loop) || _facts.LocalsWrittenInLoop(loop).BinarySearch(local) >= 0;
+}
