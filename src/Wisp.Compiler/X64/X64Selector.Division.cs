@@ -204,8 +204,10 @@ internal sealed partial class X64Selector
     {
         int result = NewVreg(RegisterClass.Integer);
         Begin(op, size, condition);
+        bool commutes = op == X64Op.Multiply || (AluKind)condition != AluKind.Sub;
+        _inst.Flags = commutes ? MachineInstFlags.Commutative : 0;
         Use(x);
-        Use(y);
+        UseAny(y);
         Add(Operand.DefSameAs(result, 0));
         End();
         return result;

@@ -54,7 +54,7 @@ internal sealed partial class X64Selector
 
     // An access to native memory faults only where it is guest memory behind a guard: then it is out of bounds.
     private static TrapCode TrapOf(in Inst inst) =>
-        new AliasRegion(inst.D).Kind == 1 ? TrapCode.MemoryOutOfBounds : TrapCode.None;
+        new AliasRegion(inst.D).IsLinearMemory ? TrapCode.MemoryOutOfBounds : TrapCode.None;
 
     private SelectedAddress SlotAddress(int address, uint offset)
     {
