@@ -25,6 +25,7 @@ internal static class SourceTree
         new OpcodeGenerator(),
         new WasiGenerator(),
         new TrapGenerator(),
+        new X64Generator(),
     ];
 
     /// <summary>The files that all tables make.</summary>
