@@ -21,17 +21,17 @@ internal sealed partial class X64Emitter
             case X64Op.CallBuiltin when (Builtin)inst.Immediate is Builtin.CopyBytes or Builtin.FillBytes:
                 {
                     bool isCopy = (Builtin)inst.Immediate == Builtin.CopyBytes;
-                    _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, isCopy ? VmLayout.CopyStub : VmLayout.FillStub));
+                    _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, isCopy ? VmLayout.CopyStub : VmLayout.FillStub));
                     return true;
                 }
 
             case X64Op.CallBuiltin:
                 LoadImmediate(R10, inst.Immediate);
-                _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, VmLayout.BuiltinStub));
+                _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, VmLayout.BuiltinStub));
                 Returned(inst);
                 return true;
             case X64Op.CallImport:
-                _asm.RegMem(8, 0, 0x8B, (int)R10, X64Address.At(R15, inst.Displacement));
+                _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)R10, X64Address.At(R15, inst.Displacement));
                 CallOtherContext(inst);
                 return true;
             case X64Op.CallReference:
@@ -44,15 +44,15 @@ internal sealed partial class X64Emitter
                 _asm.Int32(0);
                 return true;
             case X64Op.TailCallImport:
-                _asm.RegMem(8, 0, 0x8B, (int)R10, X64Address.At(R15, inst.Displacement));
+                _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)R10, X64Address.At(R15, inst.Displacement));
                 CallThenReturn(inst);
                 return true;
             case X64Op.TailCallReference:
                 {
-                    _asm.RegMem(8, 0, 0x3B, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
+                    _asm.RegMem(8, 0, X64Opcode.CmpLoad, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
                     int other = Jcc(X64Condition.NotEqual);
                     LeaveForTailCall(inst);
-                    _asm.RegMem(4, 0, 0xFF, 4, X64Address.At(R10, VmLayout.FuncRefCode));
+                    _asm.RegMem(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, X64Address.At(R10, VmLayout.FuncRefCode));
                     PatchHere(other);
                     CallThenReturn(inst);
                     return true;
@@ -67,9 +67,9 @@ internal sealed partial class X64Emitter
 
     private void CallReference(in MachineInst inst)
     {
-        _asm.RegMem(8, 0, 0x3B, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
+        _asm.RegMem(8, 0, X64Opcode.CmpLoad, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
         int other = Jcc(X64Condition.NotEqual);
-        _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R10, VmLayout.FuncRefCode));
+        _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R10, VmLayout.FuncRefCode));
         Returned(inst);
         int done = Jmp();
         PatchHere(other);
@@ -79,11 +79,11 @@ internal sealed partial class X64Emitter
 
     private void CallOtherContext(in MachineInst inst)
     {
-        _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, VmLayout.EnterContextStub));
-        _asm.RegReg(4, 0, 0xFF, 2, (int)R11);
+        _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, VmLayout.EnterContextStub));
+        _asm.RegReg(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, (int)R11);
         Returned(inst);
-        _asm.RegMem(8, 0, 0x8B, (int)R15, X64Address.At(Rbp, -8));
-        _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, VmLayout.LeaveContextStub));
+        _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)R15, X64Address.At(Rbp, -8));
+        _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, VmLayout.LeaveContextStub));
     }
 
     // A tail call into another context has to come back here, to restore r15: it is a call and a return.
@@ -93,8 +93,8 @@ internal sealed partial class X64Emitter
         CallOtherContext(inst);
         for (int offset = 0; offset < results; offset += 8)
         {
-            _asm.RegMem(8, 0, 0x8B, (int)R11, X64Address.At(Rsp, offset));
-            _asm.RegMem(8, 0, 0x89, (int)R11, X64Address.At(Rbp, 16 + own + offset));
+            _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)R11, X64Address.At(Rsp, offset));
+            _asm.RegMem(8, 0, X64Opcode.MovStore, (int)R11, X64Address.At(Rbp, 16 + own + offset));
         }
 
         Epilogue();
@@ -113,22 +113,22 @@ internal sealed partial class X64Emitter
         RestoreSaved();
         if (arguments == 0 && own == 0)
         {
-            _asm.RegReg(8, 0, 0x8B, (int)Rsp, (int)Rbp);
+            _asm.RegReg(8, 0, X64Opcode.MovLoad, (int)Rsp, (int)Rbp);
             Pop(Rbp);
             return;
         }
 
-        _asm.RegMem(8, 0, 0x8B, (int)R11, X64Address.At(Rbp, 8));
-        _asm.RegMem(8, 0, 0x8B, (int)Rax, X64Address.At(Rbp, 0));
+        _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)R11, X64Address.At(Rbp, 8));
+        _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)Rax, X64Address.At(Rbp, 0));
         int shift = 16 + own - arguments;
         for (int offset = arguments - 8; offset >= 0; offset -= 8)
         {
-            _asm.RegMem(4, 0xF2, 0x0F10, (int)Xmm15, X64Address.At(Rsp, offset));
-            _asm.RegMem(4, 0xF2, 0x0F11, (int)Xmm15, X64Address.At(Rbp, shift + offset));
+            _asm.RegMem(4, 0xF2, X64Opcode.MovFloatLoad, (int)Xmm15, X64Address.At(Rsp, offset));
+            _asm.RegMem(4, 0xF2, X64Opcode.MovFloatStore, (int)Xmm15, X64Address.At(Rbp, shift + offset));
         }
 
-        _asm.RegMem(8, 0, 0x8D, (int)Rsp, X64Address.At(Rbp, shift - 8));
-        _asm.RegMem(8, 0, 0x89, (int)R11, X64Address.At(Rsp, 0));
+        _asm.RegMem(8, 0, X64Opcode.Lea, (int)Rsp, X64Address.At(Rbp, shift - 8));
+        _asm.RegMem(8, 0, X64Opcode.MovStore, (int)R11, X64Address.At(Rsp, 0));
         MoveReg(8, Rbp, Rax);
     }
 }

@@ -18,11 +18,11 @@ internal sealed partial class X64Emitter
         {
             case X64Op.LoadFloat:
                 MarkFault(inst);
-                _asm.RegMem(4, Prefix(size), 0x0F10, (int)Last(inst), AddressOf(inst));
+                _asm.RegMem(4, Prefix(size), X64Opcode.MovFloatLoad, (int)Last(inst), AddressOf(inst));
                 break;
             case X64Op.StoreFloat:
                 MarkFault(inst);
-                _asm.RegMem(4, Prefix(size), 0x0F11, (int)Register(inst, 0), AddressOf(inst));
+                _asm.RegMem(4, Prefix(size), X64Opcode.MovFloatStore, (int)Register(inst, 0), AddressOf(inst));
                 break;
             case X64Op.FloatAlu:
                 FloatAlu(inst);
@@ -40,11 +40,11 @@ internal sealed partial class X64Emitter
             case X64Op.FloatCopySign:
                 {
                     MachineRegister result = Last(inst);
-                    _asm.RegReg(4, 0, 0x0F28, (int)Xmm15, (int)Register(inst, 1));
-                    _asm.RegReg(4, 0, 0x0F28, (int)result, (int)Register(inst, 0));
-                    ConstantOp(0x0F54, Xmm15, (int)inst.Immediate);
-                    ConstantOp(0x0F54, result, (int)(inst.Immediate >> 32));
-                    _asm.RegReg(4, 0, 0x0F56, (int)result, (int)Xmm15);
+                    _asm.RegReg(4, 0, X64Opcode.MovVector, (int)Xmm15, (int)Register(inst, 1));
+                    _asm.RegReg(4, 0, X64Opcode.MovVector, (int)result, (int)Register(inst, 0));
+                    ConstantOp(X64Opcode.AndFloat, Xmm15, (int)inst.Immediate);
+                    ConstantOp(X64Opcode.AndFloat, result, (int)(inst.Immediate >> 32));
+                    _asm.RegReg(4, 0, X64Opcode.OrFloat, (int)result, (int)Xmm15);
                     break;
                 }
 
@@ -59,10 +59,10 @@ internal sealed partial class X64Emitter
                 FloatUnary(size == 4 ? 0xF2 : 0xF3, 1, 0x5A, inst);
                 break;
             case X64Op.MoveToFloat:
-                _asm.RegReg(size, 0x66, 0x0F6E, (int)Last(inst), (int)Register(inst, 0));
+                _asm.RegReg(size, 0x66, X64Opcode.MovToFloat, (int)Last(inst), (int)Register(inst, 0));
                 break;
             case X64Op.MoveFromFloat:
-                _asm.RegReg(size, 0x66, 0x0F7E, (int)Register(inst, 0), (int)Last(inst));
+                _asm.RegReg(size, 0x66, X64Opcode.MovFromFloat, (int)Register(inst, 0), (int)Last(inst));
                 break;
             case X64Op.FloatCompareSet:
                 FloatCompareSet(inst);
@@ -141,16 +141,16 @@ internal sealed partial class X64Emitter
 
         if (result != input)
         {
-            _asm.RegReg(4, 0, 0x0F57, result, result);
+            _asm.RegReg(4, 0, X64Opcode.XorFloat, result, result);
         }
 
         _asm.RegReg(4, prefix, (map == 3 ? 0x0F3A00 : 0x0F00) | opcode, result, input);
     }
 
     private void CompareFloats(int size, MachineRegister left, MachineRegister right) =>
-        _asm.RegReg(4, size == 4 ? 0 : 0x66, 0x0F2E, (int)left, (int)right);
+        _asm.RegReg(4, size == 4 ? 0 : 0x66, X64Opcode.UnorderedCompare, (int)left, (int)right);
 
-    private void CompareOperands(in MachineInst inst) => RegOperand(4, inst.Size == 4 ? 0 : 0x66, 0x0F2E, inst);
+    private void CompareOperands(in MachineInst inst) => RegOperand(4, inst.Size == 4 ? 0 : 0x66, X64Opcode.UnorderedCompare, inst);
 
     // ucomis sets ZF, PF and CF when unordered. The selector swapped the operands of "less": asked as "greater", unordered is false.
     private X64Condition Ordered(in MachineInst inst)
@@ -173,10 +173,10 @@ internal sealed partial class X64Emitter
 
         bool equal = (FloatCondition)inst.Condition == FloatCondition.Equal;
         CompareOperands(inst);
-        _asm.RegReg(1, 0, 0x0F90 | (int)(equal ? X64Condition.NoParity : X64Condition.Parity), 0, (int)R11);
-        _asm.RegReg(1, 0, 0x0F90 | (int)(equal ? X64Condition.Equal : X64Condition.NotEqual), 0, (int)result);
-        _asm.RegReg(1, 0, equal ? 0x22 : 0x0A, (int)result, (int)R11);
-        _asm.RegReg(4, 0, 0x0FB6, (int)result, (int)result, byteRm: true);
+        _asm.RegReg(1, 0, X64Opcode.Set | (int)(equal ? X64Condition.NoParity : X64Condition.Parity), 0, (int)R11);
+        _asm.RegReg(1, 0, X64Opcode.Set | (int)(equal ? X64Condition.Equal : X64Condition.NotEqual), 0, (int)result);
+        _asm.RegReg(1, 0, equal ? X64Opcode.And8 : X64Opcode.Or8, (int)result, (int)R11);
+        _asm.RegReg(4, 0, X64Opcode.MovZeroExtend8, (int)result, (int)result, byteRm: true);
     }
 
     private void FloatCompareBranch(in MachineInst inst)
@@ -245,13 +245,13 @@ internal sealed partial class X64Emitter
         CompareFloats(inst.Size, (MachineRegister)result, (MachineRegister)other);
         int different = Jcc(X64Condition.NotEqual);
         int unordered = Jcc(X64Condition.Parity);
-        _asm.RegReg(4, 0, max ? 0x0F54 : 0x0F56, result, other);
+        _asm.RegReg(4, 0, max ? X64Opcode.AndFloat : X64Opcode.OrFloat, result, other);
         int done = Jmp();
         PatchHere(unordered);
-        _asm.RegReg(4, Prefix(inst.Size), 0x0F58, result, other);
+        _asm.RegReg(4, Prefix(inst.Size), X64Opcode.AddFloat, result, other);
         int done2 = Jmp();
         PatchHere(different);
-        _asm.RegReg(4, Prefix(inst.Size), max ? 0x0F5F : 0x0F5D, result, other);
+        _asm.RegReg(4, Prefix(inst.Size), max ? X64Opcode.MaxFloat : X64Opcode.MinFloat, result, other);
         PatchHere(done);
         PatchHere(done2);
     }
@@ -262,39 +262,39 @@ internal sealed partial class X64Emitter
         int from = (int)Register(inst, 0);
         bool isUnsigned = (inst.Condition & 1) != 0;
         bool from64 = (inst.Condition & 2) != 0;
-        _asm.RegReg(4, 0, 0x0F57, result, result);
+        _asm.RegReg(4, 0, X64Opcode.XorFloat, result, result);
         if (!isUnsigned || !from64)
         {
-            _asm.RegReg(from64 || isUnsigned ? 8 : 4, Prefix(inst.Size), 0x0F2A, result, from);
+            _asm.RegReg(from64 || isUnsigned ? 8 : 4, Prefix(inst.Size), X64Opcode.ConvertFromInteger, result, from);
             return;
         }
 
         // From 2^63 up: convert half, with the lost bit kept as the lowest so that rounding comes out right, and double it.
-        _asm.RegReg(8, 0, 0x85, from, from);
+        _asm.RegReg(8, 0, X64Opcode.Test, from, from);
         int large = Jcc(X64Condition.Sign);
-        _asm.RegReg(8, Prefix(inst.Size), 0x0F2A, result, from);
+        _asm.RegReg(8, Prefix(inst.Size), X64Opcode.ConvertFromInteger, result, from);
         int done = Jmp();
         PatchHere(large);
         MoveReg(8, R11, (MachineRegister)from);
-        _asm.RegReg(8, 0, 0xC1, (int)ShiftKind.ShiftRight, (int)R11);
+        _asm.RegReg(8, 0, X64Opcode.ShiftImmediate, (int)ShiftKind.ShiftRight, (int)R11);
         _asm.Byte(1);
-        _asm.RegReg(4, 0, 0xF7, 0, from);   // test from32, 1
+        _asm.RegReg(4, 0, X64Opcode.TestImmediate, X64Opcode.TestImmediateDigit, from);   // test from32, 1
         _asm.Int32(1);
         int even = Jcc(X64Condition.Equal);
         AluImmediate(8, AluKind.Or, R11, 1);
         PatchHere(even);
-        _asm.RegReg(8, Prefix(inst.Size), 0x0F2A, result, (int)R11);
-        _asm.RegReg(4, Prefix(inst.Size), 0x0F58, result, result);
+        _asm.RegReg(8, Prefix(inst.Size), X64Opcode.ConvertFromInteger, result, (int)R11);
+        _asm.RegReg(4, Prefix(inst.Size), X64Opcode.AddFloat, result, result);
         PatchHere(done);
     }
 
     private void Truncate(int integerSize, int floatSize, MachineRegister to, MachineRegister from) =>
-        _asm.RegReg(integerSize, Prefix(floatSize), 0x0F2C, (int)to, (int)from);
+        _asm.RegReg(integerSize, Prefix(floatSize), X64Opcode.TruncateToInteger, (int)to, (int)from);
 
     private void FloatImmediate(MachineRegister to, int floatSize, double value)
     {
         LoadImmediate(R11, floatSize == 4 ? BitConverter.SingleToUInt32Bits((float)value) : BitConverter.DoubleToInt64Bits(value));
-        _asm.RegReg(floatSize, 0x66, 0x0F6E, (int)to, (int)R11);
+        _asm.RegReg(floatSize, 0x66, X64Opcode.MovToFloat, (int)to, (int)R11);
     }
 
     private void TruncateTrapping(in MachineInst inst)
@@ -309,7 +309,7 @@ internal sealed partial class X64Emitter
         {
             // 64 bits hold every i32 and u32; what does not come back from 32 bits did not fit.
             Truncate(8, floatSize, to, from);
-            _asm.RegReg(isUnsigned ? 4 : 8, 0, isUnsigned ? 0x8B : 0x63, (int)R11, (int)to);
+            _asm.RegReg(isUnsigned ? 4 : 8, 0, isUnsigned ? X64Opcode.MovLoad : X64Opcode.MovSignExtend32, (int)R11, (int)to);
             AluReg(8, AluKind.Cmp, R11, to);
             TrapWhen(X64Condition.NotEqual, TrapCode.IntegerOverflow, inst);
             MoveReg(4, to, to);
@@ -333,12 +333,12 @@ internal sealed partial class X64Emitter
         CompareFloats(floatSize, from, Xmm15);
         int large = Jcc(X64Condition.AboveOrEqual);
         Truncate(8, floatSize, to, from);
-        _asm.RegReg(8, 0, 0x85, (int)to, (int)to);
+        _asm.RegReg(8, 0, X64Opcode.Test, (int)to, (int)to);
         TrapWhen(X64Condition.Sign, TrapCode.IntegerOverflow, inst);
         int done = Jmp();
         PatchHere(large);
         TruncateUpperHalf(floatSize, to, from);
-        _asm.RegReg(8, 0, 0x85, (int)to, (int)to);
+        _asm.RegReg(8, 0, X64Opcode.Test, (int)to, (int)to);
         TrapWhen(X64Condition.Sign, TrapCode.IntegerOverflow, inst);
         FlipTopBit(to);
         PatchHere(done);
@@ -348,14 +348,14 @@ internal sealed partial class X64Emitter
     private void TruncateUpperHalf(int floatSize, MachineRegister to, MachineRegister from)
     {
         // xmm15 = from - xmm15, as -(xmm15 - from): no second scratch register is needed.
-        _asm.RegReg(4, Prefix(floatSize), 0x0F5C, (int)Xmm15, (int)from);
+        _asm.RegReg(4, Prefix(floatSize), X64Opcode.SubtractFloat, (int)Xmm15, (int)from);
         Truncate(8, floatSize, to, Xmm15);
-        _asm.RegReg(8, 0, 0xF7, 3, (int)to);   // neg
+        _asm.RegReg(8, 0, X64Opcode.Negate, X64Opcode.NegateDigit, (int)to);   // neg
     }
 
     private void FlipTopBit(MachineRegister register)
     {
-        _asm.RegReg(8, 0, 0x0FBA, 7, (int)register);   // btc
+        _asm.RegReg(8, 0, X64Opcode.BitComplement, X64Opcode.BitComplementDigit, (int)register);   // btc
         _asm.Byte(63);
     }
 

@@ -51,7 +51,7 @@ internal sealed partial class X64Emitter
 
                 break;
             case X64Op.ContextAddress:
-                _asm.RegMem(8, 0, 0x8D, (int)Last(inst), X64Address.At(R15, inst.Displacement));
+                _asm.RegMem(8, 0, X64Opcode.Lea, (int)Last(inst), X64Address.At(R15, inst.Displacement));
                 break;
             case X64Op.Alu:
                 Alu(inst);
@@ -60,7 +60,7 @@ internal sealed partial class X64Emitter
                 AluImmediate(inst);
                 break;
             case X64Op.Multiply:
-                RegOperand(inst.Size, 0, 0x0FAF, inst);
+                RegOperand(inst.Size, 0, X64Opcode.Imul, inst);
                 break;
             case X64Op.MultiplyHigh:
                 _asm.RegReg(8, 0, 0xF7, inst.Condition != 0 ? 5 : 4, (int)Register(inst, 1));
@@ -85,12 +85,12 @@ internal sealed partial class X64Emitter
             case X64Op.MultiplyImmediate:
                 if (inst.Immediate is >= -128 and <= 127)
                 {
-                    _asm.RegReg(inst.Size, 0, 0x6B, (int)Last(inst), (int)Register(inst, 0));
+                    _asm.RegReg(inst.Size, 0, X64Opcode.ImulImmediate8, (int)Last(inst), (int)Register(inst, 0));
                     _asm.Byte((int)inst.Immediate);
                 }
                 else
                 {
-                    _asm.RegReg(inst.Size, 0, 0x69, (int)Last(inst), (int)Register(inst, 0));
+                    _asm.RegReg(inst.Size, 0, X64Opcode.ImulImmediate32, (int)Last(inst), (int)Register(inst, 0));
                     _asm.Int32((int)inst.Immediate);
                 }
 
@@ -99,10 +99,10 @@ internal sealed partial class X64Emitter
                 Divide(inst);
                 break;
             case X64Op.Shift:
-                _asm.RegReg(inst.Size, 0, 0xD3, inst.Condition, (int)Register(inst, 0));
+                _asm.RegReg(inst.Size, 0, X64Opcode.ShiftByCl, inst.Condition, (int)Register(inst, 0));
                 break;
             case X64Op.ShiftImmediate:
-                _asm.RegReg(inst.Size, 0, 0xC1, inst.Condition, (int)Register(inst, 0));
+                _asm.RegReg(inst.Size, 0, X64Opcode.ShiftImmediate, inst.Condition, (int)Register(inst, 0));
                 _asm.Byte((int)inst.Immediate);
                 break;
             case X64Op.ShiftAny:
@@ -133,7 +133,7 @@ internal sealed partial class X64Emitter
                 {
                     bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectImmediate;
                     Compare(inst, isImmediate);
-                    _asm.RegReg(8, 0, 0x0F40 | (int)ConditionOf(inst), (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
+                    _asm.RegReg(8, 0, X64Opcode.Cmov | (int)ConditionOf(inst), (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
                     break;
                 }
 
@@ -142,7 +142,7 @@ internal sealed partial class X64Emitter
                     bool isImmediate = (X64Op)inst.Op == X64Op.CompareSelectFloatImmediate;
                     Compare(inst, isImmediate);
                     int over = Jcc((X64Condition)((int)ConditionOf(inst) ^ 1));
-                    _asm.RegReg(4, 0, 0x0F28, (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
+                    _asm.RegReg(4, 0, X64Opcode.MovVector, (int)Last(inst), (int)Register(inst, inst.OperandCount - 3));
                     PatchHere(over);
                     break;
                 }
@@ -152,11 +152,11 @@ internal sealed partial class X64Emitter
                 break;
             case X64Op.Store:
                 MarkFault(inst);
-                _asm.RegMem(inst.Size, inst.Size == 2 ? 0x66 : 0, inst.Size == 1 ? 0x88 : 0x89, (int)Register(inst, 0), AddressOf(inst));
+                _asm.RegMem(inst.Size, inst.Size == 2 ? 0x66 : 0, inst.Size == 1 ? X64Opcode.MovStore8 : X64Opcode.MovStore, (int)Register(inst, 0), AddressOf(inst));
                 break;
             case X64Op.StoreImmediate:
                 MarkFault(inst);
-                _asm.RegMem(inst.Size == 1 ? 4 : inst.Size, inst.Size == 2 ? 0x66 : 0, inst.Size == 1 ? 0xC6 : 0xC7, 0, AddressOf(inst));
+                _asm.RegMem(inst.Size == 1 ? 4 : inst.Size, inst.Size == 2 ? 0x66 : 0, inst.Size == 1 ? X64Opcode.MovImmediate8 : X64Opcode.MovImmediate, 0, AddressOf(inst));
                 StoreImmediateBytes(inst);
                 break;
             case X64Op.Jump:
@@ -169,7 +169,7 @@ internal sealed partial class X64Emitter
                 TrapHere(inst.TrapCode, inst.SourceOffset);
                 break;
             case X64Op.StackCheck:
-                _asm.RegMem(8, 0, 0x3B, (int)Rsp, X64Address.At(R15, VmLayout.StackLimit));
+                _asm.RegMem(8, 0, X64Opcode.CmpLoad, (int)Rsp, X64Address.At(R15, VmLayout.StackLimit));
                 _coldCalls.Add(new ColdCall(Jcc(X64Condition.Below), _asm.Position, inst.SourceOffset));
                 break;
             case X64Op.Fence:
@@ -226,7 +226,7 @@ internal sealed partial class X64Emitter
 
         if (left != result && right.IsRegister)
         {
-            _asm.RegMem(inst.Size, 0, 0x8D, (int)result, new X64Address(left, right.Register, 0, 0));
+            _asm.RegMem(inst.Size, 0, X64Opcode.Lea, (int)result, new X64Address(left, right.Register, 0, 0));
             return;
         }
 
@@ -248,7 +248,7 @@ internal sealed partial class X64Emitter
         }
         else
         {
-            _asm.RegMem(inst.Size, 0, 0x8D, (int)result, X64Address.At(left, (int)inst.Immediate));
+            _asm.RegMem(inst.Size, 0, X64Opcode.Lea, (int)result, X64Address.At(left, (int)inst.Immediate));
         }
     }
 
@@ -258,11 +258,11 @@ internal sealed partial class X64Emitter
         MachineRegister register = Last(inst);
         if (register < Xmm0)
         {
-            _asm.RegMem(inst.Size, 0, 0x8B, (int)register, address);
+            _asm.RegMem(inst.Size, 0, X64Opcode.MovLoad, (int)register, address);
         }
         else
         {
-            _asm.RegMem(4, 0xF2, 0x0F10, (int)register, address);
+            _asm.RegMem(4, 0xF2, X64Opcode.MovFloatLoad, (int)register, address);
         }
     }
 
@@ -285,13 +285,13 @@ internal sealed partial class X64Emitter
         MarkFault(inst);
         (int size, int opcode) = (MemoryAccess)inst.Immediate switch
         {
-            MemoryAccess.U8 => (4, 0x0FB6),
-            MemoryAccess.S8 => ((int)inst.Size, 0x0FBE),
-            MemoryAccess.U16 => (4, 0x0FB7),
-            MemoryAccess.S16 => (inst.Size, 0x0FBF),
-            MemoryAccess.U32 => (4, 0x8B),
-            MemoryAccess.S32 => (8, 0x63),
-            _ => (inst.Size, 0x8B),
+            MemoryAccess.U8 => (4, X64Opcode.MovZeroExtend8),
+            MemoryAccess.S8 => ((int)inst.Size, X64Opcode.MovSignExtend8),
+            MemoryAccess.U16 => (4, X64Opcode.MovZeroExtend16),
+            MemoryAccess.S16 => (inst.Size, X64Opcode.MovSignExtend16),
+            MemoryAccess.U32 => (4, X64Opcode.MovLoad),
+            MemoryAccess.S32 => (8, X64Opcode.MovSignExtend32),
+            _ => (inst.Size, X64Opcode.MovLoad),
         };
         _asm.RegMem(size, 0, opcode, (int)Last(inst), AddressOf(inst));
     }
@@ -342,7 +342,7 @@ internal sealed partial class X64Emitter
     {
         MarkFault(inst);
         bool isByte = inst.Immediate is >= -128 and <= 127;
-        int opcode = inst.Size == 1 ? 0x80 : isByte ? 0x83 : 0x81;
+        int opcode = inst.Size == 1 ? 0x80 : isByte ? X64Opcode.AluImmediate8 : X64Opcode.AluImmediate32;
         _asm.RegMem(inst.Size == 8 ? 8 : 4, 0, opcode, (int)kind, AddressOf(inst));
         ImmediateBytes(inst, inst.Size == 1 || isByte);
     }
@@ -381,226 +381,7 @@ internal sealed partial class X64Emitter
         }
         else
         {
-            _asm.RegMem(inst.Size, 0, 0x8D, (int)result, address);
-        }
-    }
-
-    private void Compare(in MachineInst inst, bool isImmediate)
-    {
-        bool isTest = (inst.Condition & X64Selector.TestFlag) != 0;
-        if (ReadsMemory(inst))
-        {
-            CompareMemory(inst, isImmediate, isTest);
-        }
-        else if (!isImmediate)
-        {
-            RegOperand(inst.Size, 0, isTest ? 0x85 : 0x3B, inst);
-        }
-        else
-        {
-            CompareImmediate(inst, PlaceOf(inst, 0), isTest);
-        }
-    }
-
-    private void CompareImmediate(in MachineInst inst, Location left, bool isTest)
-    {
-        if (isTest)
-        {
-            // Only zero or not is asked, so the bytes above the mask need no look.
-            bool isLow = inst.Immediate is >= 0 and <= 255;
-            int size = inst.Immediate >= 0 ? 4 : inst.Size;
-            if (left.IsSlot)
-            {
-                _asm.RegMem(size, 0, isLow ? 0xF6 : 0xF7, 0, Slot(left));
-            }
-            else
-            {
-                _asm.RegReg(size, 0, isLow ? 0xF6 : 0xF7, 0, left.Bits, byteRm: isLow);
-            }
-
-            ImmediateBytes(inst, isLow);
-        }
-        else if (left.IsSlot)
-        {
-            bool isByte = inst.Immediate is >= -128 and <= 127;
-            _asm.RegMem(inst.Size, 0, isByte ? 0x83 : 0x81, (int)AluKind.Cmp, Slot(left));
-            ImmediateBytes(inst, isByte);
-        }
-        else if (inst.Immediate == 0)
-        {
-            _asm.RegReg(inst.Size, 0, 0x85, left.Bits, left.Bits);
-        }
-        else
-        {
-            AluImmediate(inst.Size, AluKind.Cmp, left.Register, (int)inst.Immediate);
-        }
-    }
-
-    private void CompareMemory(in MachineInst inst, bool isImmediate, bool isTest)
-    {
-        if ((X64Op)inst.Op is not (X64Op.CompareTrap or X64Op.CompareTrapImmediate))
-        {
-            MarkFault(inst);   // of those, the trap code belongs to the comparison, and the access cannot fault
-        }
-
-        X64Address address = AddressOf(inst);
-        if (!isImmediate)
-        {
-            _asm.RegMem(inst.Size, 0, isTest ? 0x85 : 0x3B, (int)Register(inst, 0), address);
-            return;
-        }
-
-        bool isByte = inst.Size == 1 || (!isTest && inst.Immediate is >= -128 and <= 127);
-        int opcode = isTest ? inst.Size == 1 ? 0xF6 : 0xF7 : inst.Size == 1 ? 0x80 : isByte ? 0x83 : 0x81;
-        _asm.RegMem(inst.Size == 8 ? 8 : 4, 0, opcode, isTest ? 0 : (int)AluKind.Cmp, address);
-        ImmediateBytes(inst, isByte);
-    }
-
-    private void SetCondition(X64Condition condition, MachineRegister result)
-    {
-        _asm.RegReg(1, 0, 0x0F90 | (int)condition, 0, (int)result);
-        _asm.RegReg(4, 0, 0x0FB6, (int)result, (int)result, byteRm: true);
-    }
-
-    private void Branch(X64Condition condition)
-    {
-        int whenTrue = Target(0);
-        int whenFalse = Target(1);
-        if (whenTrue == NextBlock())
-        {
-            JccBlock((X64Condition)((int)condition ^ 1), whenFalse);
-        }
-        else
-        {
-            JccBlock(condition, whenTrue);
-            JmpBlock(whenFalse);
-        }
-    }
-
-    private void JumpTable(in MachineInst inst)
-    {
-        MachineRegister index = Register(inst, 0);
-        MachineRegister temp = Register(inst, 1);
-        int count = (int)inst.Immediate;
-        AluImmediate(4, AluKind.Cmp, index, count - 1);
-        JccBlock(X64Condition.AboveOrEqual, Target(count - 1));
-        if (count > 1)
-        {
-            int position = _asm.RegRip(8, 0, 0x8D, (int)temp);
-            _tableFixups.Add((position, _function.Blocks[_block].SuccessorStart, count - 1));
-            _asm.RegMem(8, 0, 0x63, (int)R11, new X64Address(temp, index, 2, 0));
-            AluReg(8, AluKind.Add, R11, temp);
-            _asm.RegReg(4, 0, 0xFF, 4, (int)R11);
-        }
-        else
-        {
-            // Only the default is left: the comparison with 0 took it for every index.
-            TrapHere((byte)TrapCode.Unreachable, inst.SourceOffset);
-        }
-    }
-
-    private void Return(int argumentBytes)
-    {
-        if (argumentBytes == 0)
-        {
-            _asm.Byte(0xC3);
-        }
-        else if (argumentBytes <= ushort.MaxValue)
-        {
-            _asm.Byte(0xC2);
-            _asm.Byte(argumentBytes);
-            _asm.Byte(argumentBytes >> 8);
-        }
-        else
-        {
-            Pop(R11);
-            AluImmediate(8, AluKind.Add, Rsp, argumentBytes);
-            _asm.RegReg(4, 0, 0xFF, 4, (int)R11);
-        }
-    }
-
-    private void Divide(in MachineInst inst)
-    {
-        var kind = (DivideKind)inst.Condition;
-        MachineRegister divisor = Register(inst, 1);
-        _asm.RegReg(inst.Size, 0, 0x85, (int)divisor, (int)divisor);
-        TrapWhen(X64Condition.Equal, TrapCode.IntegerDivideByZero, inst);
-        if (kind is DivideKind.QuotientUnsigned or DivideKind.RemainderUnsigned)
-        {
-            AluReg(4, AluKind.Xor, Rdx, Rdx);
-            _asm.RegReg(inst.Size, 0, 0xF7, 6, (int)divisor);
-            return;
-        }
-
-        // idiv itself faults for the least number divided by -1: a trap for the quotient, zero for the remainder.
-        AluImmediate(inst.Size, AluKind.Cmp, divisor, -1);
-        int ordinary = Jcc(X64Condition.NotEqual);
-        int done = 0;
-        if (kind == DivideKind.RemainderSigned)
-        {
-            AluReg(4, AluKind.Xor, Rdx, Rdx);
-            done = Jmp();
-        }
-        else
-        {
-            LoadImmediate(R11, inst.Size == 4 ? unchecked((uint)int.MinValue) : long.MinValue);
-            AluReg(inst.Size, AluKind.Cmp, Rax, R11);
-            TrapWhen(X64Condition.Equal, TrapCode.IntegerOverflow, inst);
-        }
-
-        PatchHere(ordinary);
-        if (inst.Size == 8)
-        {
-            _asm.Byte(0x48);
-        }
-
-        _asm.Byte(0x99);
-        _asm.RegReg(inst.Size, 0, 0xF7, 7, (int)divisor);
-        if (kind == DivideKind.RemainderSigned)
-        {
-            PatchHere(done);
-        }
-    }
-
-    private void Unary(in MachineInst inst)
-    {
-        int from = (int)Register(inst, 0);
-        int to = (int)Last(inst);
-        switch ((UnaryKind)inst.Condition)
-        {
-            case UnaryKind.LeadingZeros when _features.HasFlag(CpuFeatures.Lzcnt):
-                _asm.RegReg(inst.Size, 0xF3, 0x0FBD, to, from);
-                break;
-            case UnaryKind.LeadingZeros:
-                // bsr leaves its result undefined for zero: put 2 n - 1 there, which the xor turns into n.
-                LoadImmediate(R11, (inst.Size * 16) - 1);
-                _asm.RegReg(inst.Size, 0, 0x0FBD, to, from);
-                _asm.RegReg(inst.Size, 0, 0x0F44, to, (int)R11);
-                AluImmediate(inst.Size, AluKind.Xor, (MachineRegister)to, (inst.Size * 8) - 1);
-                break;
-            case UnaryKind.TrailingZeros when _features.HasFlag(CpuFeatures.Bmi1):
-                _asm.RegReg(inst.Size, 0xF3, 0x0FBC, to, from);
-                break;
-            case UnaryKind.TrailingZeros:
-                LoadImmediate(R11, inst.Size * 8);
-                _asm.RegReg(inst.Size, 0, 0x0FBC, to, from);
-                _asm.RegReg(inst.Size, 0, 0x0F44, to, (int)R11);
-                break;
-            case UnaryKind.PopulationCount:
-                _asm.RegReg(inst.Size, 0xF3, 0x0FB8, to, from);
-                break;
-            case UnaryKind.Extend8:
-                _asm.RegReg(inst.Size, 0, 0x0FBE, to, from, byteRm: true);
-                break;
-            case UnaryKind.Extend16:
-                _asm.RegReg(inst.Size, 0, 0x0FBF, to, from);
-                break;
-            case UnaryKind.Extend32:
-                _asm.RegReg(8, 0, 0x63, to, from);
-                break;
-            default:
-                MoveReg(4, (MachineRegister)to, (MachineRegister)from);
-                break;
+            _asm.RegMem(inst.Size, 0, X64Opcode.Lea, (int)result, address);
         }
     }
 }

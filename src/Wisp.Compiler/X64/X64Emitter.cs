@@ -112,7 +112,7 @@ internal sealed partial class X64Emitter
         _frameBytes = _savedBytes + slotBytes;
         _slotBase = -_frameBytes;
         Push(Rbp);
-        _asm.RegReg(8, 0, 0x8B, (int)Rbp, (int)Rsp);
+        _asm.RegReg(8, 0, X64Opcode.MovLoad, (int)Rbp, (int)Rsp);
         if (!_function.IsLeaf || _frameBytes > 8192)
         {
             StackCheck(_frameBytes > 4096 ? _frameBytes : 0);
@@ -121,7 +121,7 @@ internal sealed partial class X64Emitter
         if (_function.SavesContext)
         {
             Push(R15);
-            _asm.RegMem(4, 0, 0xFF, 6, X64Address.At(R15, VmLayout.Execution));   // push [r15+Execution]
+            _asm.RegMem(4, 0, X64Opcode.PushMemory, X64Opcode.PushMemoryDigit, X64Address.At(R15, VmLayout.Execution));   // push [r15+Execution]
         }
 
         foreach (MachineRegister register in _saved)
@@ -139,7 +139,7 @@ internal sealed partial class X64Emitter
     private void Epilogue()
     {
         RestoreSaved();
-        _asm.RegReg(8, 0, 0x8B, (int)Rsp, (int)Rbp);
+        _asm.RegReg(8, 0, X64Opcode.MovLoad, (int)Rsp, (int)Rbp);
         Pop(Rbp);
     }
 
@@ -149,7 +149,7 @@ internal sealed partial class X64Emitter
         foreach (MachineRegister register in _saved)
         {
             offset -= 8;
-            _asm.RegMem(8, 0, 0x8B, (int)register, X64Address.At(Rbp, offset));
+            _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)register, X64Address.At(Rbp, offset));
         }
     }
 
@@ -158,11 +158,11 @@ internal sealed partial class X64Emitter
         MachineRegister pointer = Rsp;
         if (frameBytes != 0)
         {
-            _asm.RegMem(8, 0, 0x8D, (int)R11, X64Address.At(Rsp, -frameBytes));
+            _asm.RegMem(8, 0, X64Opcode.Lea, (int)R11, X64Address.At(Rsp, -frameBytes));
             pointer = R11;
         }
 
-        _asm.RegMem(8, 0, 0x3B, (int)pointer, X64Address.At(R15, VmLayout.StackLimit));
+        _asm.RegMem(8, 0, X64Opcode.CmpLoad, (int)pointer, X64Address.At(R15, VmLayout.StackLimit));
         int jump = Jcc(X64Condition.Below);
         _coldCalls.Add(new ColdCall(jump, _asm.Position, 0));
     }
@@ -172,7 +172,7 @@ internal sealed partial class X64Emitter
         foreach (ColdCall cold in _coldCalls)
         {
             PatchHere(cold.Position);
-            _asm.RegMem(4, 0, 0xFF, 2, X64Address.At(R15, VmLayout.InterruptStub));
+            _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, VmLayout.InterruptStub));
             _calls.Add(new CallSite(_asm.Position, cold.Source));
             _asm.Byte(0xE9);
             _asm.Int32(cold.Back - (_asm.Position + 4));
@@ -258,11 +258,11 @@ internal sealed partial class X64Emitter
         {
             if (isInteger)
             {
-                _asm.RegReg(8, 0, 0x8B, (int)to.Register, (int)from.Register);
+                _asm.RegReg(8, 0, X64Opcode.MovLoad, (int)to.Register, (int)from.Register);
             }
             else
             {
-                _asm.RegReg(4, 0, 0x0F28, (int)to.Register, (int)from.Register);
+                _asm.RegReg(4, 0, X64Opcode.MovVector, (int)to.Register, (int)from.Register);
             }
         }
         else if (from.IsRegister)
@@ -286,13 +286,13 @@ internal sealed partial class X64Emitter
         switch (registerClass)
         {
             case RegisterClass.Integer:
-                _asm.RegMem(8, 0, 0x8B, (int)register, address);
+                _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)register, address);
                 break;
             case RegisterClass.Float:
-                _asm.RegMem(4, 0xF2, 0x0F10, (int)register, address);
+                _asm.RegMem(4, 0xF2, X64Opcode.MovFloatLoad, (int)register, address);
                 break;
             default:
-                _asm.RegMem(4, 0, 0x0F10, (int)register, address);
+                _asm.RegMem(4, 0, X64Opcode.MovVectorLoad, (int)register, address);
                 break;
         }
     }
@@ -302,13 +302,13 @@ internal sealed partial class X64Emitter
         switch (registerClass)
         {
             case RegisterClass.Integer:
-                _asm.RegMem(8, 0, 0x89, (int)register, address);
+                _asm.RegMem(8, 0, X64Opcode.MovStore, (int)register, address);
                 break;
             case RegisterClass.Float:
-                _asm.RegMem(4, 0xF2, 0x0F11, (int)register, address);
+                _asm.RegMem(4, 0xF2, X64Opcode.MovFloatStore, (int)register, address);
                 break;
             default:
-                _asm.RegMem(4, 0, 0x0F11, (int)register, address);
+                _asm.RegMem(4, 0, X64Opcode.MovVectorStore, (int)register, address);
                 break;
         }
     }
@@ -321,10 +321,10 @@ internal sealed partial class X64Emitter
                 LoadImmediate(register, inst.Immediate);
                 break;
             case X64Op.LoadZeroFloat:
-                _asm.RegReg(4, 0, 0x0F57, (int)register, (int)register);
+                _asm.RegReg(4, 0, X64Opcode.XorFloat, (int)register, (int)register);
                 break;
             default:
-                _constantFixups.Add((_asm.RegRip(4, inst.Size == 4 ? 0xF3 : 0xF2, 0x0F10, (int)register), (int)inst.Immediate, 0));
+                _constantFixups.Add((_asm.RegRip(4, inst.Size == 4 ? 0xF3 : 0xF2, X64Opcode.MovFloatLoad, (int)register), (int)inst.Immediate, 0));
                 break;
         }
     }
@@ -345,7 +345,7 @@ internal sealed partial class X64Emitter
         }
         else if (value == (int)value)
         {
-            _asm.RegReg(8, 0, 0xC7, 0, number);
+            _asm.RegReg(8, 0, X64Opcode.MovImmediate, 0, number);
             _asm.Int32((int)value);
         }
         else
@@ -360,12 +360,12 @@ internal sealed partial class X64Emitter
     {
         if (immediate is >= -128 and <= 127)
         {
-            _asm.RegReg(size, 0, 0x83, (int)kind, (int)register);
+            _asm.RegReg(size, 0, X64Opcode.AluImmediate8, (int)kind, (int)register);
             _asm.Byte(immediate);
         }
         else
         {
-            _asm.RegReg(size, 0, 0x81, (int)kind, (int)register);
+            _asm.RegReg(size, 0, X64Opcode.AluImmediate32, (int)kind, (int)register);
             _asm.Int32(immediate);
         }
     }
@@ -373,7 +373,7 @@ internal sealed partial class X64Emitter
     private void AluReg(int size, AluKind kind, MachineRegister left, MachineRegister right) =>
         _asm.RegReg(size, 0, ((int)kind << 3) | 3, (int)left, (int)right);
 
-    private void MoveReg(int size, MachineRegister to, MachineRegister from) => _asm.RegReg(size, 0, 0x8B, (int)to, (int)from);
+    private void MoveReg(int size, MachineRegister to, MachineRegister from) => _asm.RegReg(size, 0, X64Opcode.MovLoad, (int)to, (int)from);
 
     private void Push(MachineRegister register)
     {
