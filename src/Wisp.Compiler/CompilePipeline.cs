@@ -108,7 +108,7 @@ internal static class CompilePipeline
             options.Dump?.Machine("alloc", _machine, _allocation);
 
             CodeBlob code = _emitter.Emit(_machine, _allocation, _selector, options.Code.Features);
-            options.Dump?.Code("asm", _machine, _allocation, code);
+            options.Dump?.Code("asm", _machine, _allocation, code, _emitter.Positions.Span);
             return code;
         }
 

@@ -11,5 +11,6 @@ internal interface IPhaseSink
 
     void Machine(string phase, MachineFunction function, Allocation.Allocation? allocation);
 
-    void Code(string phase, MachineFunction function, Allocation.Allocation allocation, CodeBlob code);
+    // The positions are as X64Emitter.Positions says.
+    void Code(string phase, MachineFunction function, Allocation.Allocation allocation, CodeBlob code, ReadOnlySpan<int> positions);
 }

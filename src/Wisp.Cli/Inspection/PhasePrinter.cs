@@ -18,7 +18,8 @@ internal sealed class PhasePrinter : IPhaseSink
     /// <summary>The phases in the order of the pipeline.</summary>
     public static readonly string[] Phases = ["ssa", "opt", "select", "alloc", "asm"];
 
-    private const int BytesInLine = 16;
+    private const int BytesInLine = 12;
+    private const int BytesColumn = (2 * BytesInLine) + 2;
 
     private readonly WasmModule _module;
     private readonly NameSection _names;
@@ -61,11 +62,11 @@ internal sealed class PhasePrinter : IPhaseSink
         }
     }
 
-    public void Code(string phase, MachineFunction function, Allocation allocation, CodeBlob code)
+    public void Code(string phase, MachineFunction function, Allocation allocation, CodeBlob code, ReadOnlySpan<int> positions)
     {
         if (Starts(phase))
         {
-            WriteCode(code);
+            WriteCode(MachinePrinter.Print(function, new X64OpNames(), allocation), code, positions);
         }
     }
 
@@ -92,8 +93,32 @@ internal sealed class PhasePrinter : IPhaseSink
         _output.WriteLine();
     }
 
-    /// <summary>Bytes, a line for each place that a table knows: a trap, a call's return address, a call to be linked.</summary>
-    private void WriteCode(CodeBlob code)
+    /// <summary>Each instruction behind its bytes, then what lies behind all instructions: slow paths, traps, tables, constants.</summary>
+    private void WriteCode(string text, CodeBlob code, ReadOnlySpan<int> positions)
+    {
+        SortedDictionary<int, string> notes = NotesOf(code);
+        WriteBytes(code.Code, 0, positions[0], notes);
+        int next = 0;
+        foreach (string line in text.TrimEnd('\n').Split('\n'))
+        {
+            if (!line.StartsWith(' '))
+            {
+                _output.WriteLine(line);   // the heading of a block
+                continue;
+            }
+
+            string bytes = Convert.ToHexStringLower(code.Code.AsSpan(positions[next]..positions[next + 1]));
+            _output.WriteLine($"    {positions[next]:x6}  {bytes + "  ",-BytesColumn}{line.TrimStart()}");
+            next++;
+        }
+
+        _output.WriteLine("behind:");
+        WriteBytes(code.Code, positions[^1], code.Code.Length, notes);
+        _output.WriteLine($"    {code.Code.Length} bytes of code, {code.FrameBytes} of stack");
+        _output.WriteLine();
+    }
+
+    private static SortedDictionary<int, string> NotesOf(CodeBlob code)
     {
         var notes = new SortedDictionary<int, string>();
         foreach (TrapSite trap in code.Traps)
@@ -111,23 +136,22 @@ internal sealed class PhasePrinter : IPhaseSink
             notes[relocation.CodeOffset] = $"rel32 of function {relocation.Function}";
         }
 
-        int[] starts = [.. notes.Keys];
-        int next = 0;
-        for (int at = 0; at < code.Code.Length;)
+        return notes;
+    }
+
+    // A new line for each place that a table knows.
+    private void WriteBytes(byte[] code, int at, int end, SortedDictionary<int, string> notes)
+    {
+        while (at < end)
         {
-            while (next < starts.Length && starts[next] <= at)
+            int stop = Math.Min(at + BytesInLine, end);
+            for (int i = at + 1; i < stop; i++)
             {
-                next++;
+                stop = notes.ContainsKey(i) ? i : stop;
             }
 
-            int limit = next < starts.Length ? Math.Min(starts[next], code.Code.Length) : code.Code.Length;
-            int end = Math.Min(at + BytesInLine, limit);
-            string bytes = string.Join(' ', code.Code[at..end].Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
-            _output.WriteLine($"    {at:x6}  {bytes,-(BytesInLine * 3)}{notes.GetValueOrDefault(at)}".TrimEnd());
-            at = end;
+            _output.WriteLine($"    {at:x6}  {Convert.ToHexStringLower(code.AsSpan(at..stop)),-BytesColumn}{notes.GetValueOrDefault(at)}".TrimEnd());
+            at = stop;
         }
-
-        _output.WriteLine($"    {code.Code.Length} bytes of code, {code.FrameBytes} of stack");
-        _output.WriteLine();
     }
 }

@@ -43,12 +43,19 @@ internal sealed partial class X64Emitter
 
     private readonly record struct ColdCall(int Position, int Back, int Source);
 
+    /// <summary>
+    /// Of the last function: where the code of each edit and instruction begins, in the order in which MachinePrinter prints them, and
+    /// where that of the last one ends.
+    /// </summary>
+    public GrowableArray<int> Positions { get; } = new();
+
     public CodeBlob Emit(MachineFunction function, Allocation.Allocation allocation, X64Selector selector, CpuFeatures features)
     {
         _function = function;
         _allocation = allocation;
         _selector = selector;
         _features = features;
+        Positions.Clear();
         _asm.Reset();
         _blockFixups.Clear();
         _constantFixups.Clear();
@@ -73,6 +80,7 @@ internal sealed partial class X64Emitter
             _blockPositions[_block] = _asm.Position;
             if (_isEmpty[_block])
             {
+                Positions.Add(_asm.Position);
                 continue;
             }
 
@@ -80,13 +88,16 @@ internal sealed partial class X64Emitter
             {
                 while (_edit < allocation.Edits.Count && allocation.Edits[_edit].Before <= i)
                 {
+                    Positions.Add(_asm.Position);
                     EmitEdit(allocation.Edits[_edit++]);
                 }
 
+                Positions.Add(_asm.Position);
                 EmitInst(ref function.Insts[i]);
             }
         }
 
+        Positions.Add(_asm.Position);
         EmitCold();
         PatchJumps();
         EmitConstants();

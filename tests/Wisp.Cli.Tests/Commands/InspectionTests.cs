@@ -39,6 +39,7 @@ public sealed class InspectionTests : IDisposable
         Assert.DoesNotContain("factorial", all.Output, StringComparison.Ordinal);
         Assert.StartsWith(";; asm: function 2 \"divide\"\n", one.Output, StringComparison.Ordinal);
         Assert.Contains("trap IntegerDivideByZero", one.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^    [0-9a-f]{6}  [0-9a-f]+ +Divide .*rax", one.Output);
         Assert.Equal(2, WispProcess.Run([.. arguments, "nothing"]).Code);
     }
 
