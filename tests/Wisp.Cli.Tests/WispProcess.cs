@@ -13,15 +13,27 @@ internal static class WispProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    // Of all runs of this test process that do not ask for one of their own.
+    private static readonly string Cache = Directory.CreateTempSubdirectory("wisp-test-cache-").FullName;
+
     public static string Binary { get; } = Environment.GetEnvironmentVariable("WISP_BINARY") is { Length: > 0 } named
         ? Path.GetFullPath(named)
         : Path.Combine(AppContext.BaseDirectory, "wisp");
 
     public static WispResult Run(params string[] arguments) => RunIn(null, string.Empty, arguments);
 
-    public static WispResult RunIn(string? folder, string input, params string[] arguments)
+    public static WispResult RunIn(string? folder, string input, params string[] arguments) =>
+        Finish(Start(folder, arguments), input, arguments);
+
+    /// <summary>Runs with a cache of images of its own.</summary>
+    public static WispResult RunWithCache(string cache, params string[] arguments) =>
+        Finish(StartWithCache(null, cache, arguments), string.Empty, arguments);
+
+    public static Process Start(string? folder, params string[] arguments) => StartWithCache(folder, Cache, arguments);
+
+    private static WispResult Finish(Process started, string input, string[] arguments)
     {
-        using Process process = Start(folder, arguments);
+        using Process process = started;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
 
@@ -37,7 +49,7 @@ internal static class WispProcess
         return new WispResult(process.ExitCode, output.Result, error.Result);
     }
 
-    public static Process Start(string? folder, params string[] arguments)
+    private static Process StartWithCache(string? folder, string cache, string[] arguments)
     {
         var start = new ProcessStartInfo(Binary, arguments)
         {
@@ -46,11 +58,9 @@ internal static class WispProcess
             RedirectStandardError = true,
             WorkingDirectory = folder ?? Repository.Root,
         };
-        start.Environment["XDG_CACHE_HOME"] = Cache;
+        start.Environment["XDG_CACHE_HOME"] = cache;
         start.Environment.Remove("WISP_DEBUG");
         return Process.Start(start)!;
     }
 
-    /// <summary>The cache folder of all runs of this test process.</summary>
-    public static string Cache { get; } = Directory.CreateTempSubdirectory("wisp-test-cache-").FullName;
 }

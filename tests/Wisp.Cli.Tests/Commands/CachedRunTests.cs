@@ -9,12 +9,12 @@ public sealed class CachedRunTests : IDisposable
     [Fact]
     public void SecondRunUsesTheImageOfTheFirst()
     {
-        string program = Unique("cached");
+        string program = Module("cached");
         string[] before = Images();
 
-        Assert.Equal("7\n", WispProcess.Run("run", program, "--invoke", "f").Output);
+        Assert.Equal("7\n", Run("run", program, "--invoke", "f").Output);
         string image = Assert.Single(Images().Except(before));
-        Assert.Equal("7\n", WispProcess.Run("run", program, "--invoke", "f").Output);
+        Assert.Equal("7\n", Run("run", program, "--invoke", "f").Output);
 
         Assert.Equal(before.Length + 1, Images().Length);
         Assert.StartsWith("\0wisp", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(image)), StringComparison.Ordinal);
@@ -23,16 +23,16 @@ public sealed class CachedRunTests : IDisposable
     [Fact]
     public void DamagedEntryIsCompiledAgainWithAMessage()
     {
-        string program = Unique("damaged");
+        string program = Module("damaged");
         string[] before = Images();
-        WispProcess.Run("run", program, "--invoke", "f");
+        Run("run", program, "--invoke", "f");
         string image = Assert.Single(Images().Except(before));
         byte[] bytes = File.ReadAllBytes(image);
         bytes[^1] ^= 1;
         File.WriteAllBytes(image, bytes);
 
-        WispResult damaged = WispProcess.Run("run", program, "--invoke", "f");
-        WispResult mended = WispProcess.Run("run", program, "--invoke", "f");
+        WispResult damaged = Run("run", program, "--invoke", "f");
+        WispResult mended = Run("run", program, "--invoke", "f");
 
         Assert.Equal((0, "7\n"), (damaged.Code, damaged.Output));
         Assert.Contains("compiling damaged.wat again", damaged.Error, StringComparison.Ordinal);
@@ -43,9 +43,9 @@ public sealed class CachedRunTests : IDisposable
     public void BacktraceFromTheCacheNamesTheModule()
     {
         string program = _scratch.Write(
-            "named.wat", $"""(module (func $fail (export "f") unreachable) (func (export "{Guid.NewGuid()}")))""");
-        WispResult compiled = WispProcess.Run("run", program, "--invoke", "f");
-        WispResult cached = WispProcess.Run("run", program, "--invoke", "f");
+            "named.wat", """(module (func $fail (export "f") unreachable))""");
+        WispResult compiled = Run("run", program, "--invoke", "f");
+        WispResult cached = Run("run", program, "--invoke", "f");
 
         Assert.Contains("named.wat!fail", compiled.Error, StringComparison.Ordinal);
         Assert.Equal(compiled.Error, cached.Error);
@@ -54,10 +54,10 @@ public sealed class CachedRunTests : IDisposable
     [Fact]
     public void NoCacheLeavesNoImage()
     {
-        string program = Unique("uncached");
+        string program = Module("uncached");
         string[] before = Images();
 
-        Assert.Equal("7\n", WispProcess.Run("run", program, "--no-cache", "--invoke", "f").Output);
+        Assert.Equal("7\n", Run("run", program, "--no-cache", "--invoke", "f").Output);
 
         Assert.Equal(before, Images());
     }
@@ -65,22 +65,23 @@ public sealed class CachedRunTests : IDisposable
     [Fact]
     public void SeveralProcessesAtOnceAgree()
     {
-        string program = Unique("several");
+        string program = Module("several");
 
         Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6 }, _ =>
         {
-            WispResult result = WispProcess.Run("run", program, "--invoke", "f");
+            WispResult result = Run("run", program, "--invoke", "f");
             Assert.Equal((0, "7\n", string.Empty), (result.Code, result.Output, result.Error));
         });
     }
 
-    // A name in the module makes its key its own.
-    private string Unique(string name) => _scratch.Write(
-        $"{name}.wat", $"""(module (func (export "f") (result i32) (i32.const 7)) (func (export "{name}-{Guid.NewGuid()}")))""");
+    private WispResult Run(params string[] arguments) => WispProcess.RunWithCache(_scratch["cache"], arguments);
 
-    private static string[] Images()
+    private string Module(string name) =>
+        _scratch.Write($"{name}.wat", """(module (func (export "f") (result i32) (i32.const 7)))""");
+
+    private string[] Images()
     {
-        string folder = Path.Combine(WispProcess.Cache, "wisp", "images");
+        string folder = _scratch[Path.Combine("cache", "wisp", "images")];
         return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.wisp").Order(StringComparer.Ordinal)] : [];
     }
 }
