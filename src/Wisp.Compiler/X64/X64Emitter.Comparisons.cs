@@ -8,6 +8,17 @@ namespace Wisp.Compiler.X64;
 // Comparisons, and what follows from them: branches, jump tables, the way out.
 internal sealed partial class X64Emitter
 {
+    // The flags of the last arithmetic, while nothing was written behind it: then a comparison of its result with zero needs no
+    // test. Nothing else is asked of an addition than zero or not, since it may have overflowed.
+    private (int Position, int Block, MachineRegister Register, int Size, bool IsLogical) _flags;
+
+    private void NoteFlags(in MachineInst inst, MachineRegister result) => _flags = (
+        _asm.Position, _block, result, inst.Size, (AluKind)inst.Condition is AluKind.And or AluKind.Or or AluKind.Xor);
+
+    private bool HasFlagsOf(in MachineInst inst, MachineRegister register) =>
+        _flags.Position == _asm.Position && _flags.Block == _block && _flags.Register == register && _flags.Size == inst.Size
+        && (_flags.IsLogical || ConditionOf(inst) is X64Condition.Equal or X64Condition.NotEqual);
+
     private void Compare(in MachineInst inst, bool isImmediate)
     {
         bool isTest = (inst.Condition & X64Selector.TestFlag) != 0;
@@ -51,7 +62,10 @@ internal sealed partial class X64Emitter
         }
         else if (inst.Immediate == 0)
         {
-            _asm.RegReg(inst.Size, 0, X64Opcode.Test, left.Bits, left.Bits);
+            if (!HasFlagsOf(inst, left.Register))
+            {
+                _asm.RegReg(inst.Size, 0, X64Opcode.Test, left.Bits, left.Bits);
+            }
         }
         else
         {

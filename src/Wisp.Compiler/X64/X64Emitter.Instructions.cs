@@ -111,8 +111,7 @@ internal sealed partial class X64Emitter
                     (int)Register(inst, 0));
                 break;
             case X64Op.RotateAny:
-                _asm.VexRegReg(inst.Size, 0xF2, 3, 0xF0, (int)Last(inst), 0, (int)Register(inst, 0));
-                _asm.Byte((int)inst.Immediate);
+                Rotate(inst);
                 break;
             case X64Op.Unary:
                 Unary(inst);
@@ -236,6 +235,7 @@ internal sealed partial class X64Emitter
         }
 
         RegPlace(inst.Size, 0, ((int)kind << 3) | 3, result, right);
+        NoteFlags(inst, result);
     }
 
     private void AluImmediate(in MachineInst inst)
@@ -245,6 +245,7 @@ internal sealed partial class X64Emitter
         if (left == result)
         {
             AluImmediate(inst.Size, (AluKind)inst.Condition, left, (int)inst.Immediate);
+            NoteFlags(inst, result);
         }
         else
         {
@@ -321,6 +322,26 @@ internal sealed partial class X64Emitter
         ShiftKind.ShiftRight => 0xF2,
         _ => 0xF3,
     };
+
+    private void Rotate(in MachineInst inst)
+    {
+        Location input = PlaceOf(inst, 0);
+        MachineRegister result = Last(inst);
+        if (input.IsSlot)
+        {
+            _asm.VexRegMem(inst.Size, 0xF2, 3, 0xF0, (int)result, 0, Slot(input));
+        }
+        else if (input.Register == result)
+        {
+            _asm.RegReg(inst.Size, 0, X64Opcode.ShiftImmediate, (int)ShiftKind.RotateRight, (int)result);
+        }
+        else
+        {
+            _asm.VexRegReg(inst.Size, 0xF2, 3, 0xF0, (int)result, 0, (int)input.Register);
+        }
+
+        _asm.Byte((int)inst.Immediate);
+    }
 
     private static bool ReadsMemory(in MachineInst inst) => inst.BaseOperand != MachineInst.NoOperand;
 

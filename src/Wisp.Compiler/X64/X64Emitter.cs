@@ -57,6 +57,7 @@ internal sealed partial class X64Emitter
         _features = features;
         Positions.Clear();
         _asm.Reset();
+        _flags = default;
         _blockFixups.Clear();
         _constantFixups.Clear();
         _trapFixups.Clear();

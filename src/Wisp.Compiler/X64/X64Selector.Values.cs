@@ -321,7 +321,8 @@ internal sealed partial class X64Selector
             if (rotates && hasBmi2)
             {
                 Begin(X64Op.RotateAny, size, 0, kind == ShiftKind.RotateLeft ? ((size * 8) - count) & ((size * 8) - 1) : count);
-                Use(a);
+                _inst.Flags = MachineInstFlags.PrefersTied;   // then it is a ror, half as long
+                UseAny(a);
                 Define(i);
                 return;
             }
