@@ -45,7 +45,7 @@ internal sealed partial class FunctionTranslator
             _loopDepth++;
             int header = NewBlock();
             frame.Label = header;
-            _loop = header;
+            _loop = _frames.Count;
             _blocks[header].IsLoopHeader = true;
             _blocks[header].Loop = _loops++;
             int edge = AddEdge(header, parameters.Length);

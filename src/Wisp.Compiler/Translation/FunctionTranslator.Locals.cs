@@ -10,7 +10,8 @@ namespace Wisp.Compiler.Translation;
 // however many branches meet. So the cost is that of the locals written in a construct times its branches, never of all locals.
 //
 // What was read or written last is remembered as long as the construct where that happened is open: all that follows there is
-// dominated by it. Only a loop that opened in between may write the local later, so there the header has to be asked.
+// dominated by it. Only a loop that opened in between may write the local later, so there the header has to be asked. Otherwise
+// the search starts where the outermost open construct began that is younger than the last write.
 internal sealed partial class FunctionTranslator
 {
     private readonly LocalDefinitions _definitions = new();
@@ -48,33 +49,58 @@ internal sealed partial class FunctionTranslator
         public int Value;         // what it was when it was last read or written
         public int Serial;        // of the frame that was innermost then; 0 for none
         public int Depth;         // where that frame stands in _frames
-        public int Loop;          // the innermost loop's header then
+        public int Loop;          // serial of the innermost loop then
     }
 
     private void WriteLocal(int local, int value)
     {
         Define(_block, local, value);
         _locals[local].LastWrite = ++_writes;
-        Remember(ref _locals[local], value);
+        Remember(ref _locals[local], value, _frames.Count - 1);
     }
 
     private int ReadLocal(int local)
     {
         ref LocalState state = ref _locals[local];
-        if (state.Serial == 0 || state.Depth >= _frames.Count || _frames[state.Depth].Serial != state.Serial || state.Loop != _loop)
+        bool isKnown = state.Serial != 0 && state.Depth < _frames.Count && _frames[state.Depth].Serial == state.Serial
+            && state.Loop == _frames[_loop].Serial;
+        if (!isKnown)
         {
-            Remember(ref state, FindLocal(local));
+            int untouched = OutermostUntouched(state.LastWrite);
+            int from = untouched < _frames.Count ? _blocks[_frames[untouched].End].Opener : _block;
+            Remember(ref state, FindLocal(local, from), untouched - 1);
         }
 
         return state.Value;
     }
 
-    private void Remember(ref LocalState state, int value)
+    // Of the open constructs within the innermost loop, the outermost one that began behind a write; the number of all if none did.
+    private int OutermostUntouched(int write)
+    {
+        int low = _loop + 1;
+        int high = _frames.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_blocks[_frames[middle].End].OpenedAt >= write)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+
+    private void Remember(ref LocalState state, int value, int depth)
     {
         state.Value = value;
-        state.Depth = _frames.Count - 1;
-        state.Serial = _frames[state.Depth].Serial;
-        state.Loop = _loop;
+        state.Depth = depth;
+        state.Serial = _frames[depth].Serial;
+        state.Loop = _frames[_loop].Serial;
     }
 
     // A vector local that no instruction touches is no reason to refuse a function.
@@ -84,17 +110,18 @@ internal sealed partial class FunctionTranslator
 
     private void Define(int block, int local, int value) => _definitions.Set(block, local, value);
 
-    private int FindLocal(int local)
+    // The value of a local at the end of a block, as it is now.
+    private int FindLocal(int local, int from)
     {
-        int block = _block;
+        int block = from;
         while (true)
         {
             int value = _definitions.Find(block, local);
             if (value != None)
             {
-                if (block != _block)
+                if (block != from)
                 {
-                    Define(_block, local, value);
+                    Define(from, local, value);
                 }
 
                 return value;
@@ -129,9 +156,9 @@ internal sealed partial class FunctionTranslator
             }
 
             FillPending();
-            if (block != _block)
+            if (block != from)
             {
-                Define(_block, local, param);
+                Define(from, local, param);
             }
 
             return param;
@@ -147,7 +174,6 @@ internal sealed partial class FunctionTranslator
         }
 
         _filling = true;
-        int current = _block;
         while (_unfilled.Count > 0)
         {
             ref BlockState state = ref _blocks[_unfilled[^1]];
@@ -161,12 +187,10 @@ internal sealed partial class FunctionTranslator
             state.Pending = param.Next;
             for (int edge = state.FirstEdge; edge != None; edge = _edges[edge].Next)
             {
-                _block = _edges[edge].Source;
-                AddArg(edge, FindLocal(param.Local));
+                AddArg(edge, FindLocal(param.Local, _edges[edge].Source));
             }
         }
 
-        _block = current;
         _filling = false;
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class FunctionTranslator
     private int _source;
     private int _loops;
     private int _loopDepth;
-    private int _loop;             // header of the innermost loop, or None
+    private int _loop;             // where the innermost loop stands in _frames; 0, the function's own frame, when there is none
     private int _serial;
 
     public FunctionTranslator(WasmModule module, VmLayout layout, CodeOptions options)
@@ -55,7 +55,7 @@ internal sealed partial class FunctionTranslator
         public bool EntryReachable;
         public int IfParams;       // where its parameters start in _ifParams
         public int Serial;         // of the construct, or of the arm of an if: unlike all others of the function
-        public int OuterLoop;
+        public int OuterLoop;      // of a loop: what _loop was
         public int Known;          // mark of the value table when it opened
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class FunctionTranslator
         _facts = facts;
         _loops = 0;
         _loopDepth = 0;
-        _loop = None;
+        _loop = 0;
         _serial = 0;
         _ssa.Function = function;
         _ssa.Type = _module.TypeOf(function);

@@ -53,6 +53,18 @@ public sealed class HostileShapeTests
         Repeat("local.get 0\ni32.load\n", n) + "loop\nlocal.get 1\nbr_if 0\nend\n" + Repeat("i32.add\n", n - 1));
 
     [Fact]
+    public void LocalsByTheThousandWrittenBetweenBranchesByTheThousandAreRefused()
+    {
+        IEnumerable<int> locals = Enumerable.Range(2, 2_000);
+        CompileBudgetException error = Assert.Throws<CompileBudgetException>(() => Compile(
+            $"(module (func (param i32 i32) (result i32) (local {Repeat("i32 ", 2_000)}) block "
+            + string.Concat(locals.Select(i => $"local.get 0 local.set {i} local.get 0 br_if 0\n")) + "end local.get 0 "
+            + string.Concat(locals.Select(i => $"local.get {i} i32.add\n")) + "))"));
+
+        Assert.Equal("function 0 is too large to compile: more than 1000000 block arguments", error.Message);
+    }
+
+    [Fact]
     public void ResultsByTheMillionAreRefused()
     {
         string results = Repeat("i32 ", 1000);
@@ -67,10 +79,10 @@ public sealed class HostileShapeTests
     {
         string results = Repeat("i32 ", 1000);
         CompileBudgetException error = Assert.Throws<CompileBudgetException>(() => Compile(
-            $"(module (func (param i32 i32) (result i32) (block (result {results}) call 1\n local.get 0\n br_table {Repeat("0 ", 10_000)})"
+            $"(module (func (param i32 i32) (result i32) (block (result {results}) call 1\n local.get 0\n br_table {Repeat("0 ", 2_000)})"
             + $" unreachable)\n(func (result {results}) unreachable))"));
 
-        Assert.Equal("function 0 is too large to compile: more than 8000000 block arguments", error.Message);
+        Assert.Equal("function 0 is too large to compile: more than 1000000 block arguments", error.Message);
     }
 
     // The small size runs all phases; the growth is that of construction and the passes.
