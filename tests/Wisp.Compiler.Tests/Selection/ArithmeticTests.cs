@@ -191,7 +191,7 @@ public sealed class ArithmeticTests
         """, into: """
         block0:
             ShiftAny v0, v1, =v2:i {size=4 cond=4}
-            RotateAny v2, =v3:i {size=4 imm=25}
+            RotateAny.tie v2?, =v3:i {size=4 imm=25}
             Return v3@rax {size=8}
         """, CpuFeatures.Bmi2);
 
