@@ -124,7 +124,9 @@ public sealed partial class Instance
             return false;
         }
 
-        return guest.TryWrite(to, Definition.Bytes.Span.Slice(data.BytesOffset + (int)from, (int)count));
+        bool isWritten = guest.TryWrite(to, Definition.Bytes.Span.Slice(data.BytesOffset + (int)from, (int)count));
+        GC.KeepAlive(this);   // the bytes may be a mapping, which goes with its last user
+        return isWritten;
     }
 
     private bool TryFillTable(int table, ulong at, ulong value, ulong count)

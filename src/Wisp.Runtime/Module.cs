@@ -4,6 +4,7 @@ using Wisp.Compiler;
 using Wisp.Compiler.Images;
 using Wisp.Linking;
 using Wisp.Memories;
+using Wisp.Platform.Linux;
 using Wisp.Stacks;
 using Wisp.Traps;
 using Wisp.Wasm.Binary;
@@ -23,7 +24,7 @@ public sealed class Module : IDisposable
     private readonly int[] _funcRefOffsets;   // by own function; int.MinValue when it does not escape
     private bool _isDisposed;
 
-    private Module(Engine engine, CodeImage image, string? name)
+    private Module(Engine engine, CodeImage image, ImageFile? file, string? name)
     {
         Engine = engine;
         Definition = ModuleDecoder.DecodeWithoutCode(image.Module);
@@ -41,12 +42,12 @@ public sealed class Module : IDisposable
         Layout = new VmLayout(Definition, escaping);
         Space = new TypeSpace(Definition, engine.Types);
         _shapes = new CallShape?[Definition.Types.Length];
-        _names = new Lazy<NameSection>(() => NameSection.Decode(Definition));
+        _names = new Lazy<NameSection>(DecodeNames);
         _name = name;
         Imports = Array.ConvertAll(Definition.Imports, i => new ImportDescription(i.Module, i.Name, Describe(i.Kind, i.Index)));
         Exports = Array.ConvertAll(Definition.Exports, e => new ExportDescription(e.Name, Describe(e.Kind, e.Index)));
         ExportsByName = Definition.Exports.ToDictionary(static e => e.Name);
-        Code = CompiledCode.Map(image);
+        Code = CompiledCode.Map(image, file);
         Code.Module = this;
         _heapImage = new Lazy<HeapImage?>(() => HeapImage.Create(Definition));
         _funcRefOffsets = new int[image.Functions.Length];
@@ -91,28 +92,52 @@ public sealed class Module : IDisposable
     /// <exception cref="Wasm.MalformedModuleException">The bytes are no module.</exception>
     /// <exception cref="Wasm.InvalidModuleException">The module breaks a rule of validation.</exception>
     public static Module Compile(Engine engine, ReadOnlyMemory<byte> wasm, string? name = null) =>
-        new(engine, CodeImage.Read(CompileImage(engine, wasm), name ?? "module"), name);
+        new(engine, CodeImage.Read(CompileImage(engine, wasm), name ?? "module"), file: null, name);
 
-    /// <summary>Takes an image file and runs its code as it lies there.</summary>
+    /// <summary>Maps an image file and runs its code as it lies there.</summary>
+    /// <remarks>
+    /// The file may be renamed, replaced or deleted while the module is used, but not written to or truncated: that changes or takes
+    /// away code that runs, as with any executable that is mapped.
+    /// </remarks>
     /// <param name="engine">The engine.</param>
     /// <param name="path">Path of the <c>.wisp</c> file.</param>
     /// <param name="name">A name for backtraces; null takes that of the name section.</param>
     /// <returns>The module.</returns>
     /// <exception cref="ImageException">The image is damaged, stale, or for another processor.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Module FromImage(Engine engine, string path, string? name = null) =>
-        FromImage(engine, File.ReadAllBytes(path), path, name);
+    public static Module FromImage(Engine engine, string path, string? name = null)
+    {
+        using ImageFile file = ImageFile.Open(path);
+        CodeImage image;
+        try
+        {
+            image = ReadRunnable(engine, file.Contents, path);
+        }
+        catch
+        {
+            file.Discard();
+            throw;
+        }
+
+        return new Module(engine, image, file, name);
+    }
 
     /// <summary>Takes an image from memory.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="image">The bytes of a <c>.wisp</c> file, not to be changed while the module is used.</param>
     /// <returns>The module.</returns>
     /// <exception cref="ImageException">The image is damaged, stale, or for another processor.</exception>
-    public static Module FromImage(Engine engine, ReadOnlyMemory<byte> image) => FromImage(engine, image, "image", null);
+    public static Module FromImage(Engine engine, ReadOnlyMemory<byte> image) =>
+        new(engine, ReadRunnable(engine, image, "image"), file: null, name: null);
 
     /// <summary>The module's image, as written to a <c>.wisp</c> file.</summary>
     /// <returns>The bytes.</returns>
-    public byte[] ToImage() => Code.Image.Bytes.ToArray();
+    public byte[] ToImage()
+    {
+        byte[] copy = Code.Image.Bytes.ToArray();
+        GC.KeepAlive(this);   // the bytes may be a mapping, which goes with its last user
+        return copy;
+    }
 
     /// <summary>Gives up this use of the code.</summary>
     public void Dispose()
@@ -172,7 +197,7 @@ public sealed class Module : IDisposable
         return CodeImageWriter.Write(CompilePipeline.Compile(module, facts, options));
     }
 
-    private static Module FromImage(Engine engine, ReadOnlyMemory<byte> bytes, string path, string? name)
+    private static CodeImage ReadRunnable(Engine engine, ReadOnlyMemory<byte> bytes, string path)
     {
         CodeImage image = CodeImage.Read(bytes, path);
         image.CheckRunnable(engine.Features);
@@ -183,7 +208,14 @@ public sealed class Module : IDisposable
                 $"{path}: compiled for guarded memories, but address space is short here; compile the module again on this machine");
         }
 
-        return new Module(engine, image, name);
+        return image;
+    }
+
+    private NameSection DecodeNames()
+    {
+        NameSection names = NameSection.Decode(Definition);
+        GC.KeepAlive(this);
+        return names;
     }
 
     private ExternType Describe(ExternKind kind, int index) => kind switch

@@ -111,10 +111,20 @@ internal sealed class CodeImage
     }
 
     /// <summary>The trap of the instruction at a text offset.</summary>
-    public bool TryFindTrap(uint textOffset, out TrapEntry trap) => TryFind(Traps, textOffset, out trap);
+    public bool TryFindTrap(uint textOffset, out TrapEntry trap)
+    {
+        bool isFound = TryFind(Traps, textOffset, out trap);
+        GC.KeepAlive(this);
+        return isFound;
+    }
 
     /// <summary>The call that returns to a text offset.</summary>
-    public bool TryFindCall(uint returnOffset, out CallEntry call) => TryFind(Calls, returnOffset, out call);
+    public bool TryFindCall(uint returnOffset, out CallEntry call)
+    {
+        bool isFound = TryFind(Calls, returnOffset, out call);
+        GC.KeepAlive(this);
+        return isFound;
+    }
 
     /// <summary>The own function whose code contains a text offset.</summary>
     /// <returns>Its position in <see cref="Functions"/>, or -1.</returns>
@@ -137,7 +147,9 @@ internal sealed class CodeImage
         }
 
         int found = low - 1;
-        return found >= 0 && textOffset - functions[found].TextOffset < functions[found].Length ? found : -1;
+        bool isInside = found >= 0 && textOffset - functions[found].TextOffset < functions[found].Length;
+        GC.KeepAlive(this);   // the spans may lie in a mapping, which goes with its last user
+        return isInside ? found : -1;
     }
 
     private static bool TryFind<T>(ReadOnlySpan<T> sites, uint textOffset, out T site)

@@ -25,8 +25,9 @@ internal static class OutputFile
             throw CommandException.Failed($"{path}: there is no folder {folder}");
         }
 
-        // A rename puts the whole file in its place at once: who maps the old one keeps the old one.
-        string unfinished = $"{path}.new-{Environment.ProcessId}";
+        // A rename puts the whole file in its place at once: who maps the old one keeps the old one. A process id would not do as a
+        // name: two containers that share the folder may have the same, and one would write on into a file that the other mapped.
+        string unfinished = $"{path}.new-{Guid.NewGuid():n}";
         try
         {
             File.WriteAllBytes(unfinished, bytes);

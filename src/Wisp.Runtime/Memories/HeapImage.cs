@@ -69,6 +69,7 @@ internal sealed class HeapImage
             }
         }
 
+        GC.KeepAlive(module);   // whose bytes may be a mapping, which goes with its last user
         return new HeapImage(file, start, end - start);
     }
 

@@ -32,9 +32,18 @@ internal sealed class CompiledCode
     /// <summary>What the names in backtraces come from; set once the module is complete.</summary>
     public Module? Module { get; set; }
 
-    public static CompiledCode Map(CodeImage image)
+    /// <summary>Maps the text of an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="file">The file that holds it; null when it lies in memory, from where the text is copied.</param>
+    public static CompiledCode Map(CodeImage image, ImageFile? file)
     {
-        var code = new CompiledCode(image, image.Text.Length == 0 ? 0 : CodeMapping.Map(image.Text));
+        nint text = 0;
+        if (image.Text.Length > 0 && file?.TryMapText(image.TextStart, image.Text.Length, out text) != true)
+        {
+            text = CodeMapping.Map(image.Text);
+        }
+
+        var code = new CompiledCode(image, text);
         if (code.Text != 0)
         {
             CodeRanges.Add(code.Text, code._end);

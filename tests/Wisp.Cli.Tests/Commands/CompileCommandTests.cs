@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
 namespace Wisp.Cli.Tests.Commands;
 
 public sealed class CompileCommandTests : IDisposable
@@ -15,6 +18,36 @@ public sealed class CompileCommandTests : IDisposable
 
         Assert.Equal("42\n", WispProcess.Run("run", _scratch["add.wisp"], "--invoke", "add", "2", "40").Output);
         Assert.Equal(134, WispProcess.Run("run", _scratch["add.wisp"], "--invoke", "divide", "1", "0").Code);
+    }
+
+    [Fact]
+    public async Task ImageRunsFromAFileSystemThatForbidsExecution()
+    {
+        WispProcess.Run("compile", Add, "-o", _scratch["add.wisp"]);
+        Directory.CreateDirectory(_scratch["noexec"]);
+
+        // A mount namespace of its own, gone with the shell. "$1" is the command, "$2" the folder.
+        const string Script = """
+            mount -t tmpfs -o noexec none "$2/noexec" 2>&1 && cp "$2/add.wisp" "$2/noexec/" || exit 77
+            "$1" run "$2/noexec/add.wisp" --invoke add 2 40
+            """;
+        string[] arguments = ["-rm", "sh", "-c", Script, "sh", WispProcess.Binary, _scratch.Path];
+        using Process? shell = TryStart(new ProcessStartInfo("unshare", arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+        if (shell is null)
+        {
+            Assert.Skip("there is no unshare command");
+        }
+
+        CancellationToken ended = TestContext.Current.CancellationToken;
+        string output = await shell.StandardOutput.ReadToEndAsync(ended);   // neither fills its pipe
+        string error = await shell.StandardError.ReadToEndAsync(ended);
+        await shell.WaitForExitAsync(ended);
+        if (shell.ExitCode == 77 || error.StartsWith("unshare", StringComparison.Ordinal))
+        {
+            Assert.Skip($"cannot mount in a namespace: {output}{error}");
+        }
+
+        Assert.Equal((0, "42\n", string.Empty), (shell.ExitCode, output, error));
     }
 
     [Fact]
@@ -117,6 +150,18 @@ public sealed class CompileCommandTests : IDisposable
             WispResult result = WispProcess.Run("run", program, "--no-cache", "--bounds", bounds, "--invoke", "load", "65533");
             Assert.Equal(134, result.Code);
             Assert.Contains("out of bounds memory access", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    private static Process? TryStart(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start);
+        }
+        catch (Win32Exception)
+        {
+            return null;
         }
     }
 }

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Wisp.Platform.Linux;
 
-/// <summary>Maps machine code: written first, then made executable and never writable again.</summary>
+/// <summary>Maps machine code: from a file that was written before, or copied first. What is executable is never writable.</summary>
 internal static unsafe class CodeMapping
 {
     private const int PageBytes = 4096;
@@ -32,7 +33,20 @@ internal static unsafe class CodeMapping
         return start;
     }
 
-    /// <summary>Undoes <see cref="Map"/>.</summary>
+    /// <summary>Maps code of a file without copying it; a page is read when it is first run.</summary>
+    /// <param name="file">The file; may be closed afterwards.</param>
+    /// <param name="offset">Where the code starts, a multiple of the page size.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="start">Where it is mapped.</param>
+    /// <returns>False when the kernel refuses, as it does on a file system mounted noexec.</returns>
+    public static bool TryMapFile(SafeFileHandle file, int offset, int length, out nint start)
+    {
+        start = Libc.Map(
+            0, RoundUp(length), Libc.ProtRead | Libc.ProtExec, Libc.MapPrivate, (int)file.DangerousGetHandle(), offset);
+        return start != Libc.MapFailed;
+    }
+
+    /// <summary>Undoes <see cref="Map"/> and <see cref="TryMapFile"/>.</summary>
     public static void Unmap(nint start, int length) => Libc.Unmap(start, RoundUp(length));
 
     private static nuint RoundUp(int length) => (nuint)(Math.Max(length, 1) + PageBytes - 1) & ~(nuint)(PageBytes - 1);
