@@ -91,6 +91,7 @@ public sealed class Module : IDisposable
     /// <returns>The module.</returns>
     /// <exception cref="Wasm.MalformedModuleException">The bytes are no module.</exception>
     /// <exception cref="Wasm.InvalidModuleException">The module breaks a rule of validation.</exception>
+    /// <exception cref="Compiler.CompileException">It uses what is not supported yet, or a function is too large to compile.</exception>
     public static Module Compile(Engine engine, ReadOnlyMemory<byte> wasm, string? name = null) =>
         new(engine, CodeImage.Read(CompileImage(engine, wasm), name ?? "module"), file: null, name);
 
