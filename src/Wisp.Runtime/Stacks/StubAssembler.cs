@@ -65,10 +65,13 @@ internal sealed class StubAssembler
 
     public void Store(MachineRegister to, int displacement, MachineRegister from) => MemoryForm(true, 0, [0x89], from, to, displacement);
 
+    public void Load32(MachineRegister to, MachineRegister from, int displacement) =>
+        MemoryForm(false, 0, [0x8B], to, from, displacement);
+
     public void Store32(MachineRegister to, int displacement, MachineRegister from) =>
         MemoryForm(false, 0, [0x89], from, to, displacement);
 
-    /// <summary>Stores an 8-bit register that has a legacy low byte: rax, rcx, rdx or rbx.</summary>
+    /// <summary>Stores the low byte of rax, rcx, rdx, rbx or r8 to r15.</summary>
     public void Store8(MachineRegister to, int displacement, MachineRegister from) =>
         MemoryForm(false, 0, [0x88], from, to, displacement);
 
