@@ -14,6 +14,9 @@ namespace Wisp.Memories;
 /// <summary>Address space of one instance or memory.</summary>
 internal sealed class MemorySlot
 {
+    /// <summary>A slot of at most so many bytes may stay resident while it is idle: four pages of memory and a context.</summary>
+    private const long ResidentBytes = (4 * VmLayout.WasmPageBytes) + (16 * VmLayout.PageBytes);
+
     private readonly nint _mapping;
     private readonly nuint _mappingBytes;
     private bool _isFree;
@@ -110,9 +113,22 @@ internal sealed class MemorySlot
         return true;
     }
 
-    /// <summary>Makes all bytes as at first by giving them back to the machine; what is committed stays committed.</summary>
-    public bool TryReset() =>
-        Libc.Advise(_mapping, (nuint)(Size.ContextBytes + CommittedBytes), Libc.MadvDontNeed) == 0;
+    /// <summary>Makes all bytes as at first; what is committed stays committed.</summary>
+    /// <param name="keepResident">
+    /// Whether a small slot may keep its pages, cleared, instead of giving them back: clearing them costs less than the faults that
+    /// bring new ones, and no other thread has to forget translations.
+    /// </param>
+    public bool TryReset(bool keepResident)
+    {
+        long bytes = Size.ContextBytes + CommittedBytes;
+        if (keepResident && Image is null && bytes <= ResidentBytes)
+        {
+            RawMemory.Clear(_mapping, (int)bytes);
+            return true;
+        }
+
+        return Libc.Advise(_mapping, (nuint)bytes, Libc.MadvDontNeed) == 0;
+    }
 
     public void Unmap()
     {

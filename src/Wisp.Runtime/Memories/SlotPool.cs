@@ -3,6 +3,9 @@ namespace Wisp.Memories;
 /// <summary>Idle slots of an engine, by size and heap image, as good as new.</summary>
 internal sealed class SlotPool(int capacity)
 {
+    // So many idle slots may keep their pages: enough for a busy server, at most 20 MiB.
+    private const int ResidentSlots = 64;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(SlotSize Size, HeapImage? Image), Stack<MemorySlot>> _idle = [];
     private int _count;
@@ -32,7 +35,7 @@ internal sealed class SlotPool(int capacity)
 
     public void Return(MemorySlot slot)
     {
-        if (_count < capacity && slot.IsReusable && slot.TryReset())
+        if (_count < capacity && slot.IsReusable && slot.TryReset(keepResident: _count < ResidentSlots))
         {
             lock (_gate)
             {
