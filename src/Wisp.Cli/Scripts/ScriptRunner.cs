@@ -80,7 +80,7 @@ internal sealed partial class ScriptRunner : IDisposable
         {
             _report.Skip(directive.Line, e.Message, e.IsFirst);
         }
-        catch (UnsupportedFeatureException e)
+        catch (CompileException e)
         {
             _report.Skip(directive.Line, e.Message, isFirst: true);   // in an expression that is only evaluated when used
         }
@@ -137,7 +137,7 @@ internal sealed partial class ScriptRunner : IDisposable
 
             return _linker.Instantiate(_store, module);
         }
-        catch (UnsupportedFeatureException e)
+        catch (CompileException e)
         {
             throw new SkipException(e.Message, isFirst: true);
         }
