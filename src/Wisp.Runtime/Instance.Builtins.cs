@@ -39,6 +39,7 @@ public sealed partial class Instance
                 return TableTrap(TryInitializeTable((int)a[0], (int)a[1], a[2], (uint)a[3], (uint)a[4]));
             case Builtin.ElementDrop:
                 _droppedElements[(int)a[0]] = true;
+                _evaluatedElements?[(int)a[0]] = null;
                 return TrapCode.None;
             case Builtin.IsSubtype:
                 result = Store.Engine.Types.IsSubtype((uint)a[0], (uint)a[1]) ? 1u : 0u;
@@ -165,14 +166,25 @@ public sealed partial class Instance
         }
 
         target = target.Slice((int)to, (int)count);
+        if (element.Functions is null)
+        {
+            EvaluatedElements(segment).AsSpan((int)from, (int)count).CopyTo(target);
+            return true;
+        }
+
         for (int i = 0; i < target.Length; i++)
         {
-            int at = (int)from + i;
-            target[i] = element.Functions is not null
-                ? ReferenceTo(element.Functions[at].Index)
-                : (ulong)Evaluate(element.Expressions![at]);
+            target[i] = ReferenceTo(element.Functions[(int)from + i].Index);
         }
 
         return true;
+    }
+
+    // Once for each segment: an expression may make an object, which must be the same in every table that it comes to.
+    private ulong[] EvaluatedElements(int segment)
+    {
+        _evaluatedElements ??= new ulong[Definition.Elements.Length][];
+        return _evaluatedElements[segment] ??= Array.ConvertAll(
+            Definition.Elements[segment].Expressions!, expression => (ulong)Evaluate(expression));
     }
 }

@@ -159,7 +159,7 @@ public sealed partial class Instance
     }
 
     private UInt128 Evaluate(ConstantExpression expression) =>
-        ConstantEvaluator.Evaluate(Definition, expression, ReferenceTo, GlobalBits);
+        ConstantEvaluator.Evaluate(Definition, expression, ReferenceTo, GlobalBits, Store.References.FromExternal);
 
     private UInt128 GlobalBits(int global) => RawMemory.Read128(global < Definition.ImportedGlobalCount
         ? _globals[global]!.Record

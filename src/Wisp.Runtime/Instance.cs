@@ -13,6 +13,7 @@ public sealed partial class Instance
     private readonly Global?[] _globals;
     private readonly Tag?[] _tags;
     private readonly bool[] _droppedElements;
+    private ulong[]?[]? _evaluatedElements;
     private readonly bool[] _droppedData;
     private readonly nint _context;
     private Dictionary<string, Extern>? _allExports;

@@ -26,8 +26,6 @@ internal static class SupportedScripts
         ["ref_eq.wast"] = Collected,
         ["ref_test.wast"] = Collected,
         ["struct.wast"] = Collected,
-        ["table_init.wast"] = Collected,     // in one module only
-        ["table_init64.wast"] = Collected,   // in one module only
         ["type-subtyping.wast"] = Collected,
         ["instance.wast"] = Exceptions,
         ["throw.wast"] = Exceptions,

@@ -4,7 +4,7 @@ using Wisp.Wasm.Model;
 
 namespace Wisp.Linking;
 
-/// <summary>Evaluates constant expressions: those of WebAssembly 2.0 and of extended constants.</summary>
+/// <summary>Evaluates constant expressions: those of WebAssembly 2.0, extended constants, and arrays of default values.</summary>
 /// <remarks>Source: <see href="https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions">constant
 /// expressions</see>.</remarks>
 internal static class ConstantEvaluator
@@ -16,8 +16,10 @@ internal static class ConstantEvaluator
     /// <param name="expression">The expression.</param>
     /// <param name="function">The reference value of a function.</param>
     /// <param name="global">The value of a global.</param>
+    /// <param name="allocated">The reference value of an object that the expression makes.</param>
     public static UInt128 Evaluate(
-        WasmModule module, ConstantExpression expression, Func<int, ulong> function, Func<int, UInt128> global)
+        WasmModule module, ConstantExpression expression, Func<int, ulong> function, Func<int, UInt128> global,
+        Func<GuestArray, ulong> allocated)
     {
         var reader = new InstructionReader(module, expression.Offset, expression.Length);
         var instruction = default(Instruction);
@@ -29,6 +31,12 @@ internal static class ConstantEvaluator
             if (instruction.Opcode == Opcode.End)
             {
                 return stack[depth - 1];
+            }
+
+            if (instruction.Opcode == Opcode.ArrayNewDefault)
+            {
+                stack[depth - 1] = allocated(new GuestArray(new TypeIndex(instruction.Index), (uint)stack[depth - 1]));
+                continue;
             }
 
             if (depth == stack.Length)
