@@ -16,8 +16,8 @@ namespace Wisp.Compiler.Optimization;
 
 /// <summary>Replaces a load by the value known to be there, from an earlier load or store in its block.</summary>
 /// <remarks>
-/// Read-only loads live on down the dominator tree as long as the walk stays in one extended block: a block whose only predecessor
-/// came right before it keeps what that one knew. Keeps traps and their order. One walk, O(instructions).
+/// A block whose only predecessor came right before it in the order keeps what that one knew; every other block starts from nothing.
+/// Keeps traps and their order. One walk, O(instructions).
 /// </remarks>
 internal sealed class LoadElimination : IPass
 {
