@@ -168,8 +168,7 @@ internal sealed partial class X64Emitter
                 TrapHere(inst.TrapCode, inst.SourceOffset);
                 break;
             case X64Op.StackCheck:
-                _asm.RegMem(8, 0, X64Opcode.CmpLoad, (int)Rsp, X64Address.At(R15, VmLayout.StackLimit));
-                _coldCalls.Add(new ColdCall(Jcc(X64Condition.Below), _asm.Position, inst.SourceOffset));
+                StackCheck(0, inst.SourceOffset);
                 break;
             case X64Op.Fence:
                 _asm.Byte(0x0F);

@@ -127,7 +127,7 @@ internal sealed partial class X64Emitter
         _asm.RegReg(8, 0, X64Opcode.MovLoad, (int)Rbp, (int)Rsp);
         if (!_function.IsLeaf || _frameBytes > 8192)
         {
-            StackCheck(_frameBytes > 4096 ? _frameBytes : 0);
+            StackCheck(_frameBytes > 4096 ? _frameBytes : 0, 0);
         }
 
         if (_function.SavesContext)
@@ -165,8 +165,11 @@ internal sealed partial class X64Emitter
         }
     }
 
-    private void StackCheck(int frameBytes)
+    // The way back from the cold side leads to the comparison: poison hid whether the stack is enough, and only the comparison
+    // keeps a large frame out of what lies below the stack.
+    private void StackCheck(int frameBytes, int source)
     {
+        int again = _asm.Position;
         MachineRegister pointer = Rsp;
         if (frameBytes != 0)
         {
@@ -175,8 +178,7 @@ internal sealed partial class X64Emitter
         }
 
         _asm.RegMem(8, 0, X64Opcode.CmpLoad, (int)pointer, X64Address.At(R15, VmLayout.StackLimit));
-        int jump = Jcc(X64Condition.Below);
-        _coldCalls.Add(new ColdCall(jump, _asm.Position, 0));
+        _coldCalls.Add(new ColdCall(Jcc(X64Condition.Below), again, source));
     }
 
     private void EmitCold()

@@ -66,20 +66,27 @@ public sealed class TrapTests
     [InlineData(5000)]
     public void EndlessRecursionExhaustsTheStackInSmallAndHugeFrames(int locals)
     {
-        // Locals that live across the call need slots, so the frame grows with their number.
-        string declarations = locals == 0 ? string.Empty : $"(local {string.Concat(Enumerable.Repeat("i64 ", locals))})";
-        string sets = string.Concat(Enumerable.Range(1, locals).Select(i => $"(local.set {i} (i64.extend_i32_u (local.get 0)))"));
-        string sum = string.Concat(Enumerable.Range(1, locals).Select(i => $"local.get {i} i64.add "));
         using var guest = new Guest();
-        Instance instance = guest.Instantiate($"""
-            (module (func $f (export "f") (param i32) (result i64) {declarations}
-              {sets} (i64.add (call $f (i32.add (local.get 0) (i32.const 1))) (i64.const 1)) {sum}))
-            """);
+        Instance instance = guest.Instantiate(RecursionWithLocals(locals));
+
+        TrapException trap = Assert.Throws<TrapException>(() => instance.GetFunction<int, long>("f").Invoke(int.MaxValue));
+
+        Assert.Equal(TrapKind.StackOverflow, trap.Kind);
+        Assert.Equal("call stack exhausted", trap.Message);
+    }
+
+    // A call with a deadline begins with a poisoned limit, so that it looks at the clock at once. Having looked, it must still find
+    // that the frame is larger than what is left of the stack.
+    [Fact]
+    public void FrameLargerThanTheStackIsRefusedAfterAnInterruption()
+    {
+        using var guest = new Guest(new StoreLimits { StackBytes = 128 << 10 });
+        Instance instance = guest.Instantiate(RecursionWithLocals(10_000));
+        guest.Store.SetDeadline(TimeSpan.FromHours(1));
 
         TrapException trap = Assert.Throws<TrapException>(() => instance.GetFunction<int, long>("f").Invoke(0));
 
         Assert.Equal(TrapKind.StackOverflow, trap.Kind);
-        Assert.Equal("call stack exhausted", trap.Message);
     }
 
     [Fact]
@@ -122,5 +129,20 @@ public sealed class TrapTests
         collector.Join();
 
         Assert.Equal(Threads * TrapsEach, trapped);
+    }
+
+    // Locals that live across the call need slots, so the frame grows with their number. Each has a value of its own that must be
+    // kept: equal ones would share a slot, and cheap ones might be made again behind the call.
+    private static string RecursionWithLocals(int locals)
+    {
+        string declarations = locals == 0 ? string.Empty : $"(local {string.Concat(Enumerable.Repeat("i64 ", locals))})";
+        string sets = string.Concat(Enumerable.Range(1, locals).Select(i => $"(local.set {i} (i64.mul (i64.extend_i32_u (local.get 0)) (i64.const {(2 * i) + 1})))"));
+        string sum = string.Concat(Enumerable.Range(1, locals).Select(i => $"local.get {i} i64.add "));
+        return $"""
+            (module (func $f (export "f") (param i32) (result i64) {declarations}
+              {sets}
+              (if (i32.eqz (local.get 0)) (then (return (i64.const 0))))
+              (i64.add (call $f (i32.sub (local.get 0) (i32.const 1))) (i64.const 1)) {sum}))
+            """;
     }
 }
