@@ -28,8 +28,8 @@ public sealed class FunctionServerOptions
     public StoreLimits Limits { get; set; } = new();
 
     /// <summary>
-    /// How long a request computes before others get a turn on its thread, unless <see cref="Limits"/> say it. Default: 10 ms. So
-    /// requests that compute for seconds do not keep quick ones waiting.
+    /// How long a request computes before it takes turns with others that compute, unless <see cref="Limits"/> say it. Default: 10 ms.
+    /// So requests that compute for seconds do not keep quick ones waiting.
     /// </summary>
     public TimeSpan TimeSlice { get; set; } = TimeSpan.FromMilliseconds(10);
 

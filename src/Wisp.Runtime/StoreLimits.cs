@@ -16,8 +16,9 @@ public sealed record StoreLimits
     public TimeSpan? CpuTime { get; init; }
 
     /// <summary>
-    /// How long a call by <see cref="Function.InvokeAsync"/> keeps its thread before others in the thread pool get a turn. Default:
-    /// null, until it is done or waits. Some milliseconds are useful; each turn costs microseconds.
+    /// How long a call by <see cref="Function.InvokeAsync"/> keeps its thread. Past it the call goes on in threads of their own, as many
+    /// as processors, taking turns of this length with others that compute, and returns to the thread pool when it is done or waits.
+    /// Default: null, it keeps its thread until then. Some milliseconds are useful; each turn costs microseconds.
     /// </summary>
     public TimeSpan? TimeSlice { get; init; }
 

@@ -42,7 +42,7 @@ internal sealed partial class Activation
             AsyncHostCall? call = PendingCall;
             if (call is null)
             {
-                status = await YieldAsync().ConfigureAwait(false);
+                status = await ComputeAsync().ConfigureAwait(false);
                 continue;
             }
 
@@ -73,16 +73,25 @@ internal sealed partial class Activation
         }
     }
 
-    // The slice of time is over: to the back of the thread pool's queue. Nothing but the guest's registers is needed to go on.
-    private async ValueTask<int> YieldAsync()
+    // The slice of time is over: takes turns with others that compute, until the guest waits or ends. What its caller does then is
+    // no computing, so it is done in the thread pool again.
+    private async ValueTask<int> ComputeAsync()
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        while (!_store!.TryAcquire())
+        int status;
+        do
         {
-            await _store.WhenFree().ConfigureAwait(false);
-        }
+            await ComputeThreads.Shared.NextTurn();
+            while (!_store!.TryAcquire())
+            {
+                await _store.WhenFree().ConfigureAwait(false);
+            }
 
-        return Continue(null);
+            status = Continue(null);
+        }
+        while (status == GuestStatus.Pending && PendingCall is null);
+
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return status;
     }
 
     // The store is acquired. The host call, if that was what the guest waited for, is done: its results go where the stub will look for them.

@@ -38,6 +38,45 @@ public sealed class TimeSliceTests
     }
 
     [Fact]
+    public async Task CallsThatComputeLeaveTheThreadPoolToOthers()
+    {
+        using var guest = new Guest(new StoreLimits { TimeSlice = TimeSpan.FromMilliseconds(1) });
+        Module module = guest.Compile(Work);
+        using var cancel = new CancellationTokenSource();
+        Store[] stores = [.. Enumerable.Range(0, Environment.ProcessorCount * 8)
+            .Select(_ => new Store(guest.Engine, new StoreLimits { TimeSlice = TimeSpan.FromMilliseconds(1) }))];
+        Task[] spinning = [.. stores.Select(store =>
+            guest.Linker.Instantiate(store, module).GetFunction("spin")!.InvokeAsync(default, cancel.Token).AsTask())];
+
+        for (int hop = 0; hop < 100; hop++)
+        {
+            Assert.False(await Task.Run(() => Thread.CurrentThread.Name == "wisp compute", TestContext.Current.CancellationToken));
+        }
+
+        Assert.DoesNotContain(spinning, call => call.IsCompleted);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(spinning));
+        Array.ForEach(stores, store => store.Dispose());
+    }
+
+    [Fact]
+    public async Task CallThatHasComputedIsBackInTheThreadPool()
+    {
+        using var guest = new Guest(new StoreLimits { TimeSlice = TimeSpan.FromMilliseconds(1) });
+        Function count = guest.Instantiate(Work).GetFunction("count")!;
+
+        bool isInThreadPool = await Task.Run(
+            async () =>
+            {
+                await count.InvokeAsync(new Value[] { 200_000_000 });
+                return Thread.CurrentThread.IsThreadPoolThread;
+            },
+            TestContext.Current.CancellationToken);
+
+        Assert.True(isInThreadPool);
+    }
+
+    [Fact]
     public void BlockingCallDoesNotYield()
     {
         using var guest = new Guest(new StoreLimits { TimeSlice = TimeSpan.FromMilliseconds(1) });
