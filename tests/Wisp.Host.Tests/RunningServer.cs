@@ -57,7 +57,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Waits until the log says something.</summary>
     public async Task<string> LogAsync(string text)
     {
-        for (int i = 0; i < 500 && !Log.Contains(text, StringComparison.Ordinal); i++)
+        for (int i = 0; i < 6000 && !Log.Contains(text, StringComparison.Ordinal); i++)
         {
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
