@@ -68,9 +68,13 @@ internal static class CommandLine
     private static int ReportUsage(ParseResult parsed, TextWriter error)
     {
         string command = parsed.CommandResult.Command is RootCommand ? "wisp" : $"wisp {parsed.CommandResult.Command.Name}";
-        string message = parsed.CommandResult.Command is RootCommand && parsed.Tokens.Count == 0
-            ? "a command is missing"
-            : parsed.Errors[0].Message.TrimEnd('.');
+        string message = parsed.Errors[0].Message.TrimEnd('.');
+        if (parsed.CommandResult.Command is RootCommand)   // the library only says that a command is missing
+        {
+            string? word = parsed.UnmatchedTokens.FirstOrDefault(static token => !token.StartsWith('-'));
+            message = word is null ? "a command is missing" : $"there is no command \"{word}\"";
+        }
+
         error.WriteLine($"wisp: {message}; {command} --help shows what is possible");
         return ExitCode.Usage;
     }
