@@ -28,6 +28,7 @@ internal sealed partial class BundleAllocator : IRegisterAllocator, ISlotSource
     private readonly RegisterReservations _reservations = new();
     private readonly BundleQueue _queue = new();
     private readonly ParallelMoves _parallelMoves = new();
+    private readonly RedundantMoves _redundantMoves = new();
     private readonly RegisterOccupancy[] _occupancy = new RegisterOccupancy[RegisterCount];
     private readonly GrowableArray<LiveRange> _ranges = new();
     private readonly GrowableArray<LiveBundle> _bundles = new();
@@ -80,6 +81,7 @@ internal sealed partial class BundleAllocator : IRegisterAllocator, ISlotSource
         PlaceSpilled();
         WriteLocations();
         WriteMoves();
+        _redundantMoves.Remove(function, allocation, _liveness);
         return true;
     }
 

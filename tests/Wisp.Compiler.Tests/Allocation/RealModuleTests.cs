@@ -145,6 +145,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
         private double _stores;
         private double _moves;
         private double _constants;
+        private double _memory;
 
         public void Add(MachineFunction function, Compiler.Allocation.Allocation allocation)
         {
@@ -154,6 +155,14 @@ public sealed class RealModuleTests(ITestOutputHelper output)
                 MachineBlock block = function.Blocks[b];
                 double frequency = Math.Pow(10, Math.Min(block.LoopDepth, 6)) * (block.IsCold ? 0.01 : 1);
                 _insts += frequency * (block.End - block.First);
+                foreach (ref readonly MachineInst inst in function.Insts.Span[block.First..block.End])
+                {
+                    foreach (Location place in allocation.Locations.Span.Slice(inst.OperandStart, inst.OperandCount))
+                    {
+                        _memory += place.IsSlot ? frequency : 0;
+                    }
+                }
+
                 for (; edit < allocation.Edits.Count && allocation.Edits[edit].Before < block.End; edit++)
                 {
                     Edit current = allocation.Edits[edit];
@@ -166,6 +175,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
         }
 
         public string PerThousand() =>
-            $"loads {1000 * _loads / _insts:F0} stores {1000 * _stores / _insts:F0} moves {1000 * _moves / _insts:F0} constants {1000 * _constants / _insts:F0}";
+            $"loads {1000 * _loads / _insts:F0} stores {1000 * _stores / _insts:F0} moves {1000 * _moves / _insts:F0} constants {1000 * _constants / _insts:F0}"
+                + $" operands {1000 * _memory / _insts:F0}";
     }
 }
