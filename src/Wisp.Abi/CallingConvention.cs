@@ -8,7 +8,7 @@ namespace Wisp.Abi;
 //   arguments   integers and references: rdi rsi rdx rcx r8 r9;   floats and vectors: xmm0..xmm7;   the rest in memory
 //   results     integers and references: rax rdx rcx rsi rdi r8;  floats and vectors: xmm0..xmm7;   the rest in memory
 //   fixed       r15 context and memory base, rsp stack, rbp frame chain
-//   scratch     r11 and xmm15 belong to the emitter (moves between slots, long displacements); never allocated
+//   scratch     r11 and xmm15 carry nothing into or out of calls; instructions of several steps and stubs use them up
 //   callee-saved rbx r12 r13 r14 rbp; nothing of the vector registers. r10 carries the FuncRef or Builtin into stubs.
 //
 // The caller makes room for results in memory and then for arguments in memory, so that at the callee's entry:

@@ -4,11 +4,10 @@ namespace Wisp.Compiler.Allocation;
 
 // The answer of an allocator. The emitter walks the instructions and, before each, the edits with its number, in order.
 //
-// 1. Edits are sorted by Before; those of one point are already a sequence (parallel moves are resolved; a cycle goes through
-//    the emitter's scratch registers r11 and xmm15, which are locations like any other here).
-// 2. An edit from slot to slot of one class is allowed: the emitter goes through its scratch register, so such an edit never
-//    stands between the two halves of a cycle that uses it.
-// 3. A repeated constant (From is None) always goes to a register. A Rematerializable instruction whose definition has the place
+// 1. Edits are sorted by Before; those of one point are already a sequence (parallel moves are resolved).
+// 2. An edit from slot to slot is allowed, and one that repeats a constant into a slot: where no register is free. No edit writes
+//    anything but its target.
+// 3. A repeated constant has no From. A Rematerializable instruction whose definition has the place
 //    None is needed nowhere as it stands (all its users repeat it), so the emitter leaves it out.
 // 4. Edits "before" a block's first instruction run after the jump there; edits before its terminator run before the jump.
 

@@ -38,11 +38,6 @@ internal sealed partial class AllocationChecker
             throw Wrong($"an edit repeats instruction {edit.RematerializedInst}, which does not make v{edit.Vreg} from nothing");
         }
 
-        if (!edit.To.IsRegister)
-        {
-            throw Wrong($"an edit repeats v{edit.Vreg} into {LocationText.Of(edit.To)}, not into a register");
-        }
-
         Set(edit.To, NamesBehindEdge(edit.Vreg), _function.Classes[edit.Vreg]);
     }
 
@@ -85,7 +80,7 @@ internal sealed partial class AllocationChecker
         CheckConflicts(inst, operands);
         bool isMove = (inst.Flags & MachineInstFlags.Move) != 0;
         int[] copied = isMove ? Readable(PlaceOf(inst, 0), _function.Classes[operands[0].Vreg]) : Nothing;
-        uint lost = _function.ClobbersOf(inst) | (1u << (int)MachineRegister.R11) | (1u << (int)MachineRegister.Xmm15);
+        uint lost = _function.ClobbersOf(inst);
         for (int register = 0; register < RegisterCount; register++)
         {
             if ((lost >> register & 1) != 0)
@@ -148,6 +143,11 @@ internal sealed partial class AllocationChecker
                 throw Wrong($"operand {i} (v{operands[i].Vreg}) is read late from {LocationText.Of(place)}, which is clobbered");
             }
 
+            if (place.IsRegister && (clobbers & MachineFunction.ScratchRegisters & (1u << place.Bits)) != 0)
+            {
+                throw Wrong($"operand {i} (v{operands[i].Vreg}) is in {LocationText.Of(place)}, which the instruction uses up");
+            }
+
             if (!operands[i].IsDef)
             {
                 continue;
@@ -204,17 +204,7 @@ internal sealed partial class AllocationChecker
 
     private static int Unit(Location place) => place.IsRegister ? place.Bits : RegisterCount + place.SlotNumber;
 
-    private void Copy(Location from, Location to, RegisterClass registerClass)
-    {
-        int[] values = Readable(from, registerClass);
-        if (from.IsSlot && to.IsSlot)
-        {
-            _state[(int)MachineRegister.R11] = Nothing;
-            _state[(int)MachineRegister.Xmm15] = Nothing;
-        }
-
-        Set(to, values, registerClass);
-    }
+    private void Copy(Location from, Location to, RegisterClass registerClass) => Set(to, Readable(from, registerClass), registerClass);
 
     /// <summary>The values that a read of the class's width finds whole.</summary>
     private int[] Readable(Location from, RegisterClass registerClass) => Array.FindAll(

@@ -13,7 +13,7 @@ namespace Wisp.Compiler.Allocation;
 // 1. At a join a place holds what it holds on every way in (intersection, to a fixed point).
 // 2. Along an edge, a place that holds an argument then also holds the parameter.
 // 3. At the start of a block only live values stay: so no value of an earlier round of a loop is taken for today's.
-// 4. A Move copies contents; any other definition replaces them. Clobbers, and the scratch registers at each instruction, lose them.
+// 4. A Move copies contents; any other definition replaces them. Clobbers lose them.
 
 /// <summary>Checks that allocated code computes what the function over virtual registers says.</summary>
 internal sealed partial class AllocationChecker

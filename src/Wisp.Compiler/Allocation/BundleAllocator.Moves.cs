@@ -1,3 +1,4 @@
+using System.Numerics;
 using Wisp.Abi;
 using Wisp.Compiler.Machine;
 
@@ -21,6 +22,8 @@ internal sealed partial class BundleAllocator
     private readonly GrowableArray<ulong> _moveKeys = new();
     private int[] _filledSlot = [];
     private int _movesOfValue;
+    private int _scratchFrom;
+    private int _scratchTo;
 
     private void WriteMoves()
     {
@@ -287,6 +290,7 @@ internal sealed partial class BundleAllocator
         {
             ulong group = _moveKeys[i] >> 30;
             int inst = (int)(group >> 2);
+            PlaceScratch(_moves[(int)(_moveKeys[i] & ((1 << 30) - 1))]);
             for (; i < _moveKeys.Count && _moveKeys[i] >> 30 == group; i++)
             {
                 PendingMove move = _moves[(int)(_moveKeys[i] & ((1 << 30) - 1))];
@@ -302,6 +306,27 @@ internal sealed partial class BundleAllocator
 
             _parallelMoves.Resolve(inst, _allocation.Edits, this);
         }
+    }
+
+    private void PlaceScratch(in PendingMove move)
+    {
+        // A block's start; or an instruction, after what is written behind the one before; and before a jump what lives on, too.
+        _scratchFrom = move.Group == AtBlockStart ? StartOf(move.Block) : 2 * (move.Inst + move.Block + 1);
+        _scratchTo = _scratchFrom + (move.Group == AtBlockEnd ? 2 : 1);
+    }
+
+    /// <inheritdoc/>
+    public uint FreeRegisters(RegisterClass registerClass)
+    {
+        uint free = RegistersOf(registerClass) & (~_function.CalleeSavedRegisters | _allocation.UsedCalleeSaved);
+        free &= ~_reservations.Find(_scratchFrom, _scratchTo, None, free);
+        for (uint rest = free; rest != 0; rest &= rest - 1)
+        {
+            int register = BitOperations.TrailingZeroCount(rest);
+            free &= _occupancy[register].IsFree(_scratchFrom, _scratchTo) ? uint.MaxValue : ~(1u << register);
+        }
+
+        return free;
     }
 
     private struct PendingMove

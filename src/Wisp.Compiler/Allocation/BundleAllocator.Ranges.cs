@@ -234,8 +234,8 @@ internal sealed partial class BundleAllocator
         }
 
         ReadOnlySpan<Operand> operands = _function.OperandsOf(inst);
-        uint early = 0;
         uint late = _function.ClobbersOf(inst);
+        uint early = late & MachineFunction.ScratchRegisters;
         bool special = false;
         for (int k = 0; k < operands.Length; k++)
         {

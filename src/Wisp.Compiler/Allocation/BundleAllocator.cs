@@ -16,7 +16,7 @@ namespace Wisp.Compiler.Allocation;
 
 /// <summary>The optimizing allocator: splits live ranges, evicts, spills, rematerializes constants.</summary>
 /// <remarks>Deterministic. Reuses its arrays; not thread safe. Work is bounded, see <see cref="TryAllocate"/>.</remarks>
-internal sealed partial class BundleAllocator : IRegisterAllocator, ISlotSource
+internal sealed partial class BundleAllocator : IRegisterAllocator, IMoveScratch
 {
     private const int None = -1;
     private const sbyte NoRegister = -1;

@@ -15,10 +15,11 @@ namespace Wisp.Compiler.Allocation;
 // 4. What happens between instruction i and i + 1 is, in order: stores of what i defines, moves out of fixed registers, reloads;
 //    then copies into the fixed and tied registers of i + 1. Within each of these groups no move reads what another writes.
 // 5. Slots of values that live in one block only are reused above their definition.
+// 6. r11 and xmm15 hold no values: moves from slot to slot and cycles of moves go through them.
 
 /// <summary>Allocates in linear time: for functions too large for <see cref="IRegisterAllocator"/>s that split, and for bring-up.</summary>
 /// <remarks>Method: the reverse linear scan of regalloc2's fastalloc. Deterministic. Reuses its arrays; not thread safe.</remarks>
-internal sealed partial class FastAllocator : IRegisterAllocator, ISlotSource
+internal sealed partial class FastAllocator : IRegisterAllocator, IMoveScratch
 {
     private const int None = -1;
     private const int RegisterCount = 32;
@@ -72,6 +73,10 @@ internal sealed partial class FastAllocator : IRegisterAllocator, ISlotSource
         edits.Reverse();
         allocation.Edits.AddRange(edits);
     }
+
+    /// <inheritdoc/>
+    public uint FreeRegisters(RegisterClass registerClass) =>
+        MachineFunction.ScratchRegisters & (registerClass == RegisterClass.Integer ? ~VectorRegisters : VectorRegisters);
 
     /// <inheritdoc/>
     public Location TemporarySlot(RegisterClass registerClass)
@@ -265,7 +270,7 @@ internal sealed partial class FastAllocator : IRegisterAllocator, ISlotSource
         _register[vreg] = None;
     }
 
-    private uint RegistersOf(RegisterClass registerClass) => _function.AllocatableRegisters
+    private uint RegistersOf(RegisterClass registerClass) => _function.AllocatableRegisters & ~MachineFunction.ScratchRegisters
         & (registerClass == RegisterClass.Integer ? ~VectorRegisters : VectorRegisters);
 
     private static uint BitOf(int register) => 1u << register;

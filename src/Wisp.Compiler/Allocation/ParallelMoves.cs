@@ -1,3 +1,4 @@
+using System.Numerics;
 using Wisp.Abi;
 using Wisp.Compiler.Machine;
 
@@ -6,18 +7,20 @@ namespace Wisp.Compiler.Allocation;
 // Moves that happen at once become a sequence. Targets are distinct, so each place is written by at most one move.
 //
 //   rax -> rcx   rcx -> rdx   slot0 -> rax        the only free target is rdx: emit rcx -> rdx, then rax -> rcx, ...
-//   rax -> rcx   rcx -> rax                       a cycle: r11 = rcx, rcx = rax, rax = r11
+//   rax -> rcx   rcx -> rax                       a cycle: free = rcx, rcx = rax, rax = free
 //
 // 1. A move is emitted once nothing pending reads its target.
-// 2. What is left are disjoint cycles, and each is emitted whole. It goes through r11 or xmm15, or, when it contains a move from
-//    slot to slot (for which the emitter needs those registers itself), through a temporary slot.
-// 3. Constants are made last: nothing reads their targets any more, and r11 and xmm15 are free for those that go to a slot.
+// 2. What is left are disjoint cycles, and each is emitted whole. It goes through a register that is free at this point; if there
+//    is none, or if it contains a move from slot to slot (which needs that register itself), through a temporary slot.
+// 3. Constants are made last: nothing reads their targets any more.
+// 4. What goes from a slot, or from nowhere, to a slot goes through a free register too, if there is one.
 
 /// <summary>Orders moves that happen at one point so that each reads its source before another overwrites it.</summary>
 internal sealed class ParallelMoves
 {
     private const int RegisterCount = 32;
     private const int NoMove = -1;
+    private const uint NotAsked = uint.MaxValue;
 
     private readonly GrowableArray<Edit> _moves = new();
     private readonly GrowableArray<Edit> _constants = new();
@@ -27,6 +30,9 @@ internal sealed class ParallelMoves
     private int[] _writer = new int[RegisterCount];
     private int[] _readers = new int[RegisterCount];
     private bool[] _done = new bool[16];
+
+    // For integers and for vectors: the free registers that nothing here names.
+    private readonly uint[] _free = new uint[2];
 
     /// <summary>Whether nothing was added since the last <see cref="Resolve"/>.</summary>
     public bool IsEmpty => _moves.Count == 0 && _constants.Count == 0;
@@ -47,22 +53,25 @@ internal sealed class ParallelMoves
     /// <summary>Appends the moves to <paramref name="edits"/> as a sequence, and forgets them.</summary>
     /// <param name="before">The instruction before which they stand.</param>
     /// <param name="edits">Takes the sequence.</param>
-    /// <param name="slots">Gives a temporary slot to a cycle that needs one.</param>
-    public void Resolve(int before, GrowableArray<Edit> edits, ISlotSource slots)
+    /// <param name="scratch">Gives free registers and temporary slots to those that need one.</param>
+    public void Resolve(int before, GrowableArray<Edit> edits, IMoveScratch scratch)
     {
         int start = edits.Count;
+        _free.AsSpan().Fill(NotAsked);
         if (_moves.Count == 1)
         {
             edits.Add(_moves[0]);
         }
         else if (_moves.Count > 1)
         {
-            Sequence(edits, slots);
+            Sequence(edits, scratch);
         }
+
+        SplitSlotMoves(edits, start, scratch);
 
         foreach (ref readonly Edit constant in _constants.Span)
         {
-            AppendConstant(constant, edits);
+            AppendConstant(constant, edits, scratch);
         }
 
         foreach (ref Edit edit in edits.Span[start..])
@@ -74,26 +83,74 @@ internal sealed class ParallelMoves
         _constants.Clear();
     }
 
-    private static void AppendConstant(Edit constant, GrowableArray<Edit> edits)
+    private void AppendConstant(Edit constant, GrowableArray<Edit> edits, IMoveScratch scratch)
     {
-        if (constant.To.IsRegister)
+        Location through = constant.To.IsRegister ? Location.None : FreeRegister(constant.Class, scratch);
+        if (through == Location.None)
         {
             edits.Add(constant);
             return;
         }
 
-        Location scratch = ScratchOf(constant.Class);
-        edits.Add(constant with { To = scratch });
-        edits.Add(new Edit { From = scratch, To = constant.To, Class = constant.Class, Vreg = constant.Vreg });
+        edits.Add(constant with { To = through });
+        edits.Add(new Edit { From = through, To = constant.To, Class = constant.Class, Vreg = constant.Vreg });
     }
 
-    private static Location ScratchOf(RegisterClass registerClass) =>
-        Location.Of(registerClass == RegisterClass.Integer ? MachineRegister.R11 : MachineRegister.Xmm15);
+    private void SplitSlotMoves(GrowableArray<Edit> edits, int start, IMoveScratch scratch)
+    {
+        int count = 0;
+        foreach (ref readonly Edit edit in edits.Span[start..])
+        {
+            if (edit.From.IsSlot && edit.To.IsSlot && FreeRegister(edit.Class, scratch) != Location.None)
+            {
+                count++;
+            }
+        }
+
+        int from = edits.Count - 1;
+        edits.Resize(edits.Count + count);
+        for (int to = edits.Count - 1; to != from; from--)
+        {
+            Edit edit = edits[from];
+            Location through = edit.From.IsSlot && edit.To.IsSlot ? FreeRegister(edit.Class, scratch) : Location.None;
+            if (through == Location.None)
+            {
+                edits[to--] = edit;
+                continue;
+            }
+
+            edits[to--] = edit with { From = through };
+            edits[to--] = edit with { To = through };
+        }
+    }
+
+    /// <summary>A register of a class that is free and that no move at this point names; None if there is none.</summary>
+    private Location FreeRegister(RegisterClass registerClass, IMoveScratch scratch)
+    {
+        ref uint free = ref _free[registerClass == RegisterClass.Integer ? 0 : 1];
+        if (free == NotAsked)
+        {
+            free = scratch.FreeRegisters(registerClass);
+            foreach (ref readonly Edit move in _moves.Span)
+            {
+                free &= ~(BitOf(move.From) | BitOf(move.To));
+            }
+
+            foreach (ref readonly Edit constant in _constants.Span)
+            {
+                free &= ~BitOf(constant.To);
+            }
+        }
+
+        return free == 0 ? Location.None : Location.Of((MachineRegister)BitOperations.TrailingZeroCount(free));
+    }
+
+    private static uint BitOf(Location location) => location.IsRegister ? 1u << location.Bits : 0;
 
     private static int PlaceOf(Location location) =>
         location.IsRegister ? location.Bits : RegisterCount + location.SlotNumber;
 
-    private void Sequence(GrowableArray<Edit> edits, ISlotSource slots)
+    private void Sequence(GrowableArray<Edit> edits, IMoveScratch scratch)
     {
         Span<Edit> moves = _moves.Span;
         Prepare(moves);
@@ -110,7 +167,7 @@ internal sealed class ParallelMoves
         {
             if (!_done[i])
             {
-                BreakCycle(moves, i, edits, slots);
+                BreakCycle(moves, i, edits, scratch);
             }
         }
     }
@@ -179,7 +236,7 @@ internal sealed class ParallelMoves
         }
     }
 
-    private void BreakCycle(Span<Edit> moves, int first, GrowableArray<Edit> edits, ISlotSource slots)
+    private void BreakCycle(Span<Edit> moves, int first, GrowableArray<Edit> edits, IMoveScratch scratch)
     {
         bool hasSlotToSlot = false;
         int index = first;
@@ -192,7 +249,8 @@ internal sealed class ParallelMoves
 
         // The first move's target is the last one's source: keep it aside, and let the last one read it from there.
         ref Edit reader = ref moves[FindReader(moves, first, moves[first].To)];
-        Location aside = hasSlotToSlot ? slots.TemporarySlot(reader.Class) : ScratchOf(reader.Class);
+        Location aside = hasSlotToSlot ? Location.None : FreeRegister(reader.Class, scratch);
+        aside = aside == Location.None ? scratch.TemporarySlot(reader.Class) : aside;
         edits.Add(new Edit { From = reader.From, To = aside, Class = reader.Class, Vreg = reader.Vreg });
         reader.From = aside;
 

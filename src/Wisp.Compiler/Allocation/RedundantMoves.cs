@@ -21,8 +21,6 @@ internal sealed class RedundantMoves
 {
     private const int RegisterCount = 32;
     private const int Nothing = -1;
-    private const uint VectorRegisters = 0xFFFF0000;
-    private const uint Scratch = (1u << (int)MachineRegister.R11) | (1u << (int)MachineRegister.Xmm15);
 
     private readonly int[] _registers = new int[RegisterCount];
     private readonly GrowableArray<int> _branchStates = new();   // runs of RegisterCount
@@ -142,10 +140,6 @@ internal sealed class RedundantMoves
             else
             {
                 _readFromSlot[edit.Vreg] = true;
-                if (edit.To.IsSlot)
-                {
-                    ForgetScratch();
-                }
             }
         }
 
@@ -171,7 +165,7 @@ internal sealed class RedundantMoves
             }
             else
             {
-                ReadRegister(operands, places, k);
+                ReadRegister(operands, places, k, _function.ClobbersOf(inst) & MachineFunction.ScratchRegisters);
             }
         }
 
@@ -180,7 +174,6 @@ internal sealed class RedundantMoves
             _registers[BitOperations.TrailingZeroCount(lost)] = Nothing;
         }
 
-        ForgetScratch();
         for (int k = 0; k < places.Length; k++)
         {
             if (operands[k].IsDef && places[k] != Location.None)
@@ -191,7 +184,7 @@ internal sealed class RedundantMoves
     }
 
     /// <summary>Lets an operand that is in a slot read a register, if one holds its value until all is read.</summary>
-    private void ReadRegister(ReadOnlySpan<Operand> operands, Span<Location> places, int index)
+    private void ReadRegister(ReadOnlySpan<Operand> operands, Span<Location> places, int index, uint usedUp)
     {
         int vreg = operands[index].Vreg;
         int register = operands[index].Position == OperandPosition.Early ? FindRegister(vreg, _function.Classes[vreg]) : Nothing;
@@ -202,7 +195,7 @@ internal sealed class RedundantMoves
             register = written ? Nothing : register;
         }
 
-        if (register != Nothing)
+        if (register != Nothing && (usedUp >> register & 1) == 0)
         {
             places[index] = Location.Of((MachineRegister)register);
         }
@@ -234,12 +227,6 @@ internal sealed class RedundantMoves
         int first = registerClass == RegisterClass.Integer ? 0 : RegisterCount / 2;
         int found = _registers.AsSpan(first, RegisterCount / 2).IndexOf(vreg);
         return found < 0 ? Nothing : first + found;
-    }
-
-    private void ForgetScratch()
-    {
-        _registers[(int)MachineRegister.R11] = Nothing;
-        _registers[(int)MachineRegister.Xmm15] = Nothing;
     }
 
     private void DropUnreadStores(Liveness liveness)

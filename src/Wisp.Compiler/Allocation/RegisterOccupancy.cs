@@ -42,6 +42,13 @@ internal sealed class RegisterOccupancy
         return low;
     }
 
+    /// <summary>Whether no range overlaps the given one.</summary>
+    public bool IsFree(int from, int to)
+    {
+        int at = Halve(0, _count, from);
+        return at == _count || _ranges[at].From >= to;
+    }
+
     /// <summary>Adds a range that overlaps no other.</summary>
     public void Insert(int from, int to, int bundle)
     {

@@ -1,3 +1,4 @@
+using Wisp.Abi;
 using Wisp.Wasm.Model;
 
 namespace Wisp.Compiler.Machine;
@@ -39,6 +40,12 @@ internal struct MachineEdge
 /// <summary>A function in machine code over virtual registers.</summary>
 internal sealed class MachineFunction
 {
+    /// <summary>
+    /// r11 and xmm15, as a mask over MachineRegister. The emitter takes them as scratch within instructions that clobber them:
+    /// these are written while operands are still read, so no operand of such an instruction lies there.
+    /// </summary>
+    public const uint ScratchRegisters = (1u << (int)MachineRegister.R11) | (1u << (int)MachineRegister.Xmm15);
+
     public GrowableArray<MachineInst> Insts = new();
     public GrowableArray<Operand> Operands = new();
     public GrowableArray<MachineBlock> Blocks = new();

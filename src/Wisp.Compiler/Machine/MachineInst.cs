@@ -43,7 +43,7 @@ internal struct MachineInst
     public byte IndexOperand;
     public byte Scale;
     public byte TrapCode;          // of the access or the explicit trap; zero: cannot trap
-    public ushort ClobberSet;      // index in MachineFunction.ClobberSets; zero: none
+    public ushort ClobberSet;      // index in MachineFunction.ClobberSets; zero: none; see MachineFunction.ScratchRegisters
     public int OperandStart;
     public int Displacement;
     public long Immediate;         // also: function index of a call, block of a branch, constant pool entry

@@ -125,9 +125,9 @@ internal sealed partial class X64Emitter
         {
             int position = _asm.RegRip(8, 0, X64Opcode.Lea, (int)temp);
             _tableFixups.Add((position, _function.Blocks[_block].SuccessorStart, count - 1));
-            _asm.RegMem(8, 0, X64Opcode.MovSignExtend32, (int)R11, new X64Address(temp, index, 2, 0));
-            AluReg(8, AluKind.Add, R11, temp);
-            _asm.RegReg(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, (int)R11);
+            _asm.RegMem(8, 0, X64Opcode.MovSignExtend32, (int)IntegerScratch, new X64Address(temp, index, 2, 0));
+            AluReg(8, AluKind.Add, IntegerScratch, temp);
+            _asm.RegReg(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, (int)IntegerScratch);
         }
         else
         {

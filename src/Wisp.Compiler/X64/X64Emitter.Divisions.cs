@@ -31,8 +31,8 @@ internal sealed partial class X64Emitter
         }
         else
         {
-            LoadImmediate(R11, inst.Size == 4 ? unchecked((uint)int.MinValue) : long.MinValue);
-            AluReg(inst.Size, AluKind.Cmp, Rax, R11);
+            LoadImmediate(IntegerScratch, inst.Size == 4 ? unchecked((uint)int.MinValue) : long.MinValue);
+            AluReg(inst.Size, AluKind.Cmp, Rax, IntegerScratch);
             TrapWhen(X64Condition.Equal, TrapCode.IntegerOverflow, inst);
         }
 
@@ -61,18 +61,18 @@ internal sealed partial class X64Emitter
                 break;
             case UnaryKind.LeadingZeros:
                 // bsr leaves its result undefined for zero: put 2 n - 1 there, which the xor turns into n.
-                LoadImmediate(R11, (inst.Size * 16) - 1);
+                LoadImmediate(IntegerScratch, (inst.Size * 16) - 1);
                 _asm.RegReg(inst.Size, 0, X64Opcode.BitScanReverse, to, from);
-                _asm.RegReg(inst.Size, 0, X64Opcode.Cmov | (int)X64Condition.Equal, to, (int)R11);
+                _asm.RegReg(inst.Size, 0, X64Opcode.Cmov | (int)X64Condition.Equal, to, (int)IntegerScratch);
                 AluImmediate(inst.Size, AluKind.Xor, (MachineRegister)to, (inst.Size * 8) - 1);
                 break;
             case UnaryKind.TrailingZeros when _features.HasFlag(CpuFeatures.Bmi1):
                 _asm.RegReg(inst.Size, 0xF3, X64Opcode.TrailingZeros, to, from);
                 break;
             case UnaryKind.TrailingZeros:
-                LoadImmediate(R11, inst.Size * 8);
+                LoadImmediate(IntegerScratch, inst.Size * 8);
                 _asm.RegReg(inst.Size, 0, X64Opcode.BitScanForward, to, from);
-                _asm.RegReg(inst.Size, 0, X64Opcode.Cmov | (int)X64Condition.Equal, to, (int)R11);
+                _asm.RegReg(inst.Size, 0, X64Opcode.Cmov | (int)X64Condition.Equal, to, (int)IntegerScratch);
                 break;
             case UnaryKind.PopulationCount:
                 _asm.RegReg(inst.Size, 0xF3, X64Opcode.PopulationCount, to, from);

@@ -2,11 +2,10 @@ using Wisp.Abi;
 using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Ir;
 using Wisp.Compiler.Machine;
-using static Wisp.Abi.MachineRegister;
 
 namespace Wisp.Compiler.X64;
 
-// Floats and conversions. xmm15 and r11 are scratch.
+// Floats and conversions.
 internal sealed partial class X64Emitter
 {
     private static int Prefix(int size) => size == 4 ? 0xF3 : 0xF2;
@@ -40,11 +39,11 @@ internal sealed partial class X64Emitter
             case X64Op.FloatCopySign:
                 {
                     MachineRegister result = Last(inst);
-                    _asm.RegReg(4, 0, X64Opcode.MovVector, (int)Xmm15, (int)Register(inst, 1));
+                    _asm.RegReg(4, 0, X64Opcode.MovVector, (int)FloatScratch, (int)Register(inst, 1));
                     _asm.RegReg(4, 0, X64Opcode.MovVector, (int)result, (int)Register(inst, 0));
-                    ConstantOp(X64Opcode.AndFloat, Xmm15, (int)inst.Immediate);
+                    ConstantOp(X64Opcode.AndFloat, FloatScratch, (int)inst.Immediate);
                     ConstantOp(X64Opcode.AndFloat, result, (int)(inst.Immediate >> 32));
-                    _asm.RegReg(4, 0, X64Opcode.OrFloat, (int)result, (int)Xmm15);
+                    _asm.RegReg(4, 0, X64Opcode.OrFloat, (int)result, (int)FloatScratch);
                     break;
                 }
 
@@ -173,9 +172,9 @@ internal sealed partial class X64Emitter
 
         bool equal = (FloatCondition)inst.Condition == FloatCondition.Equal;
         CompareOperands(inst);
-        _asm.RegReg(1, 0, X64Opcode.Set | (int)(equal ? X64Condition.NoParity : X64Condition.Parity), 0, (int)R11);
+        _asm.RegReg(1, 0, X64Opcode.Set | (int)(equal ? X64Condition.NoParity : X64Condition.Parity), 0, (int)IntegerScratch);
         _asm.RegReg(1, 0, X64Opcode.Set | (int)(equal ? X64Condition.Equal : X64Condition.NotEqual), 0, (int)result);
-        _asm.RegReg(1, 0, equal ? X64Opcode.And8 : X64Opcode.Or8, (int)result, (int)R11);
+        _asm.RegReg(1, 0, equal ? X64Opcode.And8 : X64Opcode.Or8, (int)result, (int)IntegerScratch);
         _asm.RegReg(4, 0, X64Opcode.MovZeroExtend8, (int)result, (int)result, byteRm: true);
     }
 
@@ -275,15 +274,15 @@ internal sealed partial class X64Emitter
         _asm.RegReg(8, Prefix(inst.Size), X64Opcode.ConvertFromInteger, result, from);
         int done = Jmp();
         PatchHere(large);
-        MoveReg(8, R11, (MachineRegister)from);
-        _asm.RegReg(8, 0, X64Opcode.ShiftImmediate, (int)ShiftKind.ShiftRight, (int)R11);
+        MoveReg(8, IntegerScratch, (MachineRegister)from);
+        _asm.RegReg(8, 0, X64Opcode.ShiftImmediate, (int)ShiftKind.ShiftRight, (int)IntegerScratch);
         _asm.Byte(1);
         _asm.RegReg(4, 0, X64Opcode.TestImmediate, X64Opcode.TestImmediateDigit, from);   // test from32, 1
         _asm.Int32(1);
         int even = Jcc(X64Condition.Equal);
-        AluImmediate(8, AluKind.Or, R11, 1);
+        AluImmediate(8, AluKind.Or, IntegerScratch, 1);
         PatchHere(even);
-        _asm.RegReg(8, Prefix(inst.Size), X64Opcode.ConvertFromInteger, result, (int)R11);
+        _asm.RegReg(8, Prefix(inst.Size), X64Opcode.ConvertFromInteger, result, (int)IntegerScratch);
         _asm.RegReg(4, Prefix(inst.Size), X64Opcode.AddFloat, result, result);
         PatchHere(done);
     }
@@ -293,8 +292,8 @@ internal sealed partial class X64Emitter
 
     private void FloatImmediate(MachineRegister to, int floatSize, double value)
     {
-        LoadImmediate(R11, floatSize == 4 ? BitConverter.SingleToUInt32Bits((float)value) : BitConverter.DoubleToInt64Bits(value));
-        _asm.RegReg(floatSize, 0x66, X64Opcode.MovToFloat, (int)to, (int)R11);
+        LoadImmediate(IntegerScratch, floatSize == 4 ? BitConverter.SingleToUInt32Bits((float)value) : BitConverter.DoubleToInt64Bits(value));
+        _asm.RegReg(floatSize, 0x66, X64Opcode.MovToFloat, (int)to, (int)IntegerScratch);
     }
 
     private void TruncateTrapping(in MachineInst inst)
@@ -309,8 +308,8 @@ internal sealed partial class X64Emitter
         {
             // 64 bits hold every i32 and u32; what does not come back from 32 bits did not fit.
             Truncate(8, floatSize, to, from);
-            _asm.RegReg(isUnsigned ? 4 : 8, 0, isUnsigned ? X64Opcode.MovLoad : X64Opcode.MovSignExtend32, (int)R11, (int)to);
-            AluReg(8, AluKind.Cmp, R11, to);
+            _asm.RegReg(isUnsigned ? 4 : 8, 0, isUnsigned ? X64Opcode.MovLoad : X64Opcode.MovSignExtend32, (int)IntegerScratch, (int)to);
+            AluReg(8, AluKind.Cmp, IntegerScratch, to);
             TrapWhen(X64Condition.NotEqual, TrapCode.IntegerOverflow, inst);
             MoveReg(4, to, to);
             return;
@@ -319,18 +318,18 @@ internal sealed partial class X64Emitter
         const double TwoTo63 = 9223372036854775808.0;
         if (!isUnsigned)
         {
-            FloatImmediate(Xmm15, floatSize, -TwoTo63);
-            CompareFloats(floatSize, from, Xmm15);
+            FloatImmediate(FloatScratch, floatSize, -TwoTo63);
+            CompareFloats(floatSize, from, FloatScratch);
             TrapWhen(X64Condition.Below, TrapCode.IntegerOverflow, inst);
-            FloatImmediate(Xmm15, floatSize, TwoTo63);
-            CompareFloats(floatSize, from, Xmm15);
+            FloatImmediate(FloatScratch, floatSize, TwoTo63);
+            CompareFloats(floatSize, from, FloatScratch);
             TrapWhen(X64Condition.AboveOrEqual, TrapCode.IntegerOverflow, inst);
             Truncate(8, floatSize, to, from);
             return;
         }
 
-        FloatImmediate(Xmm15, floatSize, TwoTo63);
-        CompareFloats(floatSize, from, Xmm15);
+        FloatImmediate(FloatScratch, floatSize, TwoTo63);
+        CompareFloats(floatSize, from, FloatScratch);
         int large = Jcc(X64Condition.AboveOrEqual);
         Truncate(8, floatSize, to, from);
         _asm.RegReg(8, 0, X64Opcode.Test, (int)to, (int)to);
@@ -348,8 +347,8 @@ internal sealed partial class X64Emitter
     private void TruncateUpperHalf(int floatSize, MachineRegister to, MachineRegister from)
     {
         // xmm15 = from - xmm15, as -(xmm15 - from): no second scratch register is needed.
-        _asm.RegReg(4, Prefix(floatSize), X64Opcode.SubtractFloat, (int)Xmm15, (int)from);
-        Truncate(8, floatSize, to, Xmm15);
+        _asm.RegReg(4, Prefix(floatSize), X64Opcode.SubtractFloat, (int)FloatScratch, (int)from);
+        Truncate(8, floatSize, to, FloatScratch);
         _asm.RegReg(8, 0, X64Opcode.Negate, X64Opcode.NegateDigit, (int)to);   // neg
     }
 
@@ -394,16 +393,16 @@ internal sealed partial class X64Emitter
 
         CompareFloats(floatSize, from, from);
         Answer(X64Condition.NoParity, 0);
-        FloatImmediate(Xmm15, floatSize, low);
-        CompareFloats(floatSize, from, Xmm15);
+        FloatImmediate(FloatScratch, floatSize, low);
+        CompareFloats(floatSize, from, FloatScratch);
         Answer(X64Condition.Above, lowest);
-        FloatImmediate(Xmm15, floatSize, limit);
-        CompareFloats(floatSize, from, Xmm15);
+        FloatImmediate(FloatScratch, floatSize, limit);
+        CompareFloats(floatSize, from, FloatScratch);
         Answer(X64Condition.Below, highest);
         if (inst.Size == 8 && isUnsigned)
         {
-            FloatImmediate(Xmm15, floatSize, 9223372036854775808.0);
-            CompareFloats(floatSize, from, Xmm15);
+            FloatImmediate(FloatScratch, floatSize, 9223372036854775808.0);
+            CompareFloats(floatSize, from, FloatScratch);
             int small = Jcc(X64Condition.Below);
             TruncateUpperHalf(floatSize, to, from);
             FlipTopBit(to);

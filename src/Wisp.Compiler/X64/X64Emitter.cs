@@ -35,6 +35,7 @@ internal sealed partial class X64Emitter
     private X64Selector _selector = null!;
     private CpuFeatures _features;
     private int _block;
+    private uint _clobbers;   // of the current instruction
     private int _edit;
     private int _savedBytes;
     private int _slotBase;
@@ -94,6 +95,7 @@ internal sealed partial class X64Emitter
                 }
 
                 Positions.Add(_asm.Position);
+                _clobbers = function.ClobbersOf(function.Insts[i]);
                 EmitInst(ref function.Insts[i]);
             }
         }
@@ -247,9 +249,7 @@ internal sealed partial class X64Emitter
             }
             else
             {
-                MachineRegister scratch = edit.Class == RegisterClass.Integer ? R11 : Xmm15;
-                EmitConstantTo(inst, scratch);
-                Move(Location.Of(scratch), edit.To, edit.Class);
+                EmitConstantToSlot(inst, edit.To, edit.Class);
             }
 
             return;
@@ -257,6 +257,15 @@ internal sealed partial class X64Emitter
 
         Move(edit.From, edit.To, edit.Class);
     }
+
+    private MachineRegister IntegerScratch => Scratch(R11);
+
+    private MachineRegister FloatScratch => Scratch(Xmm15);
+
+    // Elsewhere these registers hold values.
+    private MachineRegister Scratch(MachineRegister register) => (_clobbers >> (int)register & 1) != 0
+        ? register
+        : throw new InvalidOperationException($"{register} is no scratch register here: X64Scratch has to name the instruction");
 
     private X64Address Slot(Location location) => X64Address.At(Rbp, _slotBase + (location.SlotNumber * 8));
 
@@ -289,9 +298,21 @@ internal sealed partial class X64Emitter
         }
         else
         {
-            MachineRegister scratch = isInteger ? R11 : Xmm15;
-            Load(scratch, Slot(from), registerClass);
-            Store(scratch, Slot(to), registerClass);
+            MoveThroughStack(from, to, registerClass == RegisterClass.Vector ? 2 : 1);
+        }
+    }
+
+    // For where no register is free.
+    private void MoveThroughStack(Location from, Location to, int words)
+    {
+        for (int i = 0; i < words; i++)
+        {
+            _asm.RegMem(4, 0, X64Opcode.PushMemory, X64Opcode.PushMemoryDigit, Slot(Location.Slot(from.SlotNumber + i)));
+        }
+
+        for (int i = words - 1; i >= 0; i--)
+        {
+            _asm.RegMem(4, 0, X64Opcode.PopMemory, X64Opcode.PopMemoryDigit, Slot(Location.Slot(to.SlotNumber + i)));
         }
     }
 
@@ -324,6 +345,23 @@ internal sealed partial class X64Emitter
             default:
                 _asm.RegMem(4, 0, X64Opcode.MovVectorStore, (int)register, address);
                 break;
+        }
+    }
+
+    private void EmitConstantToSlot(in MachineInst inst, Location slot, RegisterClass registerClass)
+    {
+        UInt128 bits = (X64Op)inst.Op switch
+        {
+            X64Op.LoadImmediate => (ulong)inst.Immediate,
+            X64Op.LoadZeroFloat => 0,
+            _ => _function.Constants[(int)inst.Immediate],
+        };
+        for (int offset = 0; offset < (registerClass == RegisterClass.Vector ? 16 : 8); offset += 4)
+        {
+            X64Address address = Slot(slot);
+            address = address with { Displacement = address.Displacement + offset };
+            _asm.RegMem(4, 0, X64Opcode.MovImmediate, X64Opcode.MovImmediateDigit, address);
+            _asm.Int32((int)(uint)(bits >> (8 * offset)));
         }
     }
 

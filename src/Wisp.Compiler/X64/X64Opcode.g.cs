@@ -179,6 +179,12 @@ internal static class X64Opcode
     /// <summary>push rm64: the digit in ModRM.reg.</summary>
     public const int PushMemoryDigit = 6;
 
+    /// <summary>pop rm64</summary>
+    public const int PopMemory = 0x8F;
+
+    /// <summary>pop rm64: the digit in ModRM.reg.</summary>
+    public const int PopMemoryDigit = 0;
+
     /// <summary>movss x,xm</summary>
     public const int MovFloatLoad = 0x0F10;
 

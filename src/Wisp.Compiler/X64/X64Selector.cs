@@ -58,7 +58,7 @@ internal sealed partial class X64Selector
         ListPredecessors();
     }
 
-    private const uint Allocatable = 0x7FFF_0000u | (0xFFFFu & ~((1u << 4) | (1u << 5) | (1u << 11) | (1u << 15)));
+    private const uint Allocatable = 0xFFFF_0000u | (0xFFFFu & ~((1u << 4) | (1u << 5) | (1u << 15)));
     private const uint CalleeSaved = (1u << 3) | (1u << 12) | (1u << 13) | (1u << 14);
     private const uint CallClobbers = Allocatable & ~CalleeSaved;
 
@@ -224,7 +224,16 @@ internal sealed partial class X64Selector
     /// <summary>A use that the instruction can also read from a spill slot.</summary>
     private void UseAny(int vreg) => Add(Operand.Use(vreg, OperandConstraint.Any));
 
-    private void End() => _machine.Insts.Add(_inst);
+    private void End()
+    {
+        uint scratch = X64Scratch.Of(_inst, _features);
+        if (scratch != 0)
+        {
+            SetClobbers(_machine.ClobberSets[_inst.ClobberSet] | scratch);
+        }
+
+        _machine.Insts.Add(_inst);
+    }
 
     private void SetClobbers(uint mask)
     {

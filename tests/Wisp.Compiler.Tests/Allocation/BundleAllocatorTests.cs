@@ -226,7 +226,36 @@ public sealed class BundleAllocatorTests
         """);
 
     [Fact]
-    public void ParametersThatChangePlacesGoThroughTheScratchRegister() => Allocates("""
+    public void ParametersThatChangePlacesGoThroughAFreeRegister() => Allocates("""
+        registers rax, rcx, rdx
+        block0:
+            args =v0:i@rax, =v1:i@rcx
+            jump -> block1(v0, v1)
+        block1(v2:i, v3:i): depth 1 header
+            use v2, v3
+            branch -> block2, block3
+        block2: depth 1
+            jump -> block1(v3, v2)
+        block3:
+            return
+        """, into: """
+        block0:
+            args =v0:i@rax[rax], =v1:i@rcx[rcx]
+            jump -> block1(v0, v1)
+        block1(v2:i, v3:i): depth 1 header
+            use v2[rax], v3[rcx]
+            branch -> block2, block3
+        block2: depth 1
+            ; v2 rax -> rdx
+            ; v3 rcx -> rax
+            ; v2 rdx -> rcx
+            jump -> block1(v3, v2)
+        block3:
+            return
+        """);
+
+    [Fact]
+    public void ParametersThatChangePlacesGoThroughASlotWhereNoRegisterIsFree() => Allocates("""
         registers rax, rcx
         block0:
             args =v0:i@rax, =v1:i@rcx
@@ -246,17 +275,17 @@ public sealed class BundleAllocatorTests
             use v2[rax], v3[rcx]
             branch -> block2, block3
         block2: depth 1
-            ; v2 rax -> r11
+            ; v2 rax -> slot0
             ; v3 rcx -> rax
-            ; v2 r11 -> rcx
+            ; v2 slot0 -> rcx
             jump -> block1(v3, v2)
         block3:
             return
         """);
 
     [Fact]
-    public void FloatsThatChangePlacesGoThroughTheVectorScratchRegister() => Allocates("""
-        registers xmm0, xmm1
+    public void FloatsThatChangePlacesGoThroughAFreeVectorRegister() => Allocates("""
+        registers xmm0, xmm1, xmm2
         block0:
             args =v0:f@xmm0, =v1:f@xmm1
             jump -> block1(v0, v1)
@@ -275,9 +304,9 @@ public sealed class BundleAllocatorTests
             use v2[xmm0], v3[xmm1]
             branch -> block2, block3
         block2: depth 1
-            ; v2 xmm0 -> xmm15
+            ; v2 xmm0 -> xmm2
             ; v3 xmm1 -> xmm0
-            ; v2 xmm15 -> xmm1
+            ; v2 xmm2 -> xmm1
             jump -> block1(v3, v2)
         block3:
             return

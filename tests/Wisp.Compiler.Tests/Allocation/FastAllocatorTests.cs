@@ -39,7 +39,8 @@ public sealed class FastAllocatorTests
         block0:
             args =v0:i@rdi[rdi]
             ; v0 rdi -> slot2
-            ; v0 slot2 -> slot1
+            ; v0 slot2 -> r11
+            ; v0 r11 -> slot1
             jump -> block1(v0)
         block1(v1:i): depth 1 header
             ; v0 slot2 -> rcx
@@ -48,7 +49,8 @@ public sealed class FastAllocatorTests
             ; v2 rax -> slot0
             branch v2[rax] -> block2, block3
         block2: depth 1
-            ; v2 slot0 -> slot1
+            ; v2 slot0 -> r11
+            ; v2 r11 -> slot1
             jump -> block1(v2)
         block3:
             ; v2 slot0 -> rax

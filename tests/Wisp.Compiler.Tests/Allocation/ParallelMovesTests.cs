@@ -4,14 +4,18 @@ using Wisp.Compiler.Machine;
 
 namespace Wisp.Compiler.Tests.Allocation;
 
-public sealed class ParallelMovesTests : ISlotSource
+public sealed class ParallelMovesTests : IMoveScratch
 {
     private const int TemporaryNumber = 99;
+    private uint _free = MachineFunction.ScratchRegisters;
 
     private readonly ParallelMoves _moves = new();
     private readonly GrowableArray<Edit> _edits = new();
 
-    Location ISlotSource.TemporarySlot(RegisterClass registerClass) => Location.Slot(TemporaryNumber);
+    uint IMoveScratch.FreeRegisters(RegisterClass registerClass) =>
+        _free & (registerClass == RegisterClass.Integer ? 0xFFFFu : 0xFFFF_0000);
+
+    Location IMoveScratch.TemporarySlot(RegisterClass registerClass) => Location.Slot(TemporaryNumber);
 
     [Theory]
     [InlineData("rax>rcx", "rax>rcx")]
@@ -20,9 +24,9 @@ public sealed class ParallelMovesTests : ISlotSource
     [InlineData("rax>rcx rcx>rax", "rcx>r11 rax>rcx r11>rax")]
     [InlineData("xmm0>xmm1 xmm1>xmm2 xmm2>xmm0", "xmm1>xmm15 xmm0>xmm1 xmm2>xmm0 xmm15>xmm2")]
     [InlineData("rax>rcx rax>rdx rcx>rax", "rax>rdx rcx>r11 rax>rcx r11>rax")]
-    [InlineData("slot0>slot1 slot1>slot0", "slot1>slot99 slot0>slot1 slot99>slot0")]
+    [InlineData("slot0>slot1 slot1>slot0", "slot1>r11 r11>slot99 slot0>r11 r11>slot1 slot99>r11 r11>slot0")]
     [InlineData("rax>slot0 slot0>rax", "slot0>r11 rax>slot0 r11>rax")]
-    [InlineData("slot0>rax rax>slot1 slot1>slot0", "rax>slot99 slot0>rax slot1>slot0 slot99>slot1")]
+    [InlineData("slot0>rax rax>slot1 slot1>slot0", "rax>slot99 slot0>rax slot1>r11 r11>slot0 slot99>r11 r11>slot1")]
     [InlineData("rax>rcx rcx>rax xmm0>xmm1 xmm1>xmm0", "rcx>r11 rax>rcx r11>rax xmm1>xmm15 xmm0>xmm1 xmm15>xmm0")]
     public void BecomesASequence(string moves, string sequence)
     {
@@ -45,6 +49,23 @@ public sealed class ParallelMovesTests : ISlotSource
             string.Join(' ', _edits.Span.ToArray().Select(e => $"{LocationText.Of(e.From)}>{LocationText.Of(e.To)}")));
     }
 
+    [Theory]
+    [InlineData("rax>rcx rcx>rax", "rcx>slot99 rax>rcx slot99>rax")]
+    [InlineData("xmm0>xmm1 xmm1>xmm0", "xmm1>slot99 xmm0>xmm1 slot99>xmm0")]
+    [InlineData("slot0>slot1", "slot0>slot1")]
+    public void WithoutFreeRegistersGoesThroughSlots(string moves, string sequence)
+    {
+        _free = 0;
+        BecomesASequence(moves, sequence);
+    }
+
+    [Fact]
+    public void RegistersOfTheMovesAreNotFree()
+    {
+        _free = 0b111;   // rax, rcx, rdx
+        BecomesASequence("rax>rcx rcx>rax slot0>slot1", "slot0>rdx rdx>slot1 rcx>rdx rax>rcx rdx>rax");
+    }
+
     [Fact]
     public void RandomMovesDoWhatTheyDoAtOnce()
     {
@@ -65,15 +86,12 @@ public sealed class ParallelMovesTests : ISlotSource
             }
 
             _edits.Clear();
+            _free = round % 2 == 0 ? MachineFunction.ScratchRegisters : 0;
             _moves.Resolve(0, _edits, this);
             var contents = new Dictionary<Location, Location>();
             foreach (Edit edit in _edits.Span)
             {
                 contents[edit.To] = contents.GetValueOrDefault(edit.From, edit.From);
-                if (edit.From.IsSlot && edit.To.IsSlot)
-                {
-                    contents[Place("r11")] = Location.None;
-                }
             }
 
             foreach ((Location to, Location from) in expected)

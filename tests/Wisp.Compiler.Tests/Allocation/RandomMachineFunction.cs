@@ -8,7 +8,8 @@ internal sealed class RandomMachineFunction
 {
     public const uint Allocatable = 0x7FFF_0000 | 0x77CF;   // rax rcx rdx rbx rsi rdi r8 r9 r10 r12 r13 r14, xmm0..xmm14
     public const uint CalleeSaved = 0x7008;                 // rbx r12 r13 r14
-    public const uint CallClobbers = Allocatable & ~CalleeSaved;
+    private const uint Scratch = MachineFunction.ScratchRegisters;
+    private const uint CallClobbers = (Allocatable | Scratch) & ~CalleeSaved;
 
     private readonly Random _random;
     private readonly MachineFunction _function = new();
@@ -36,10 +37,12 @@ internal sealed class RandomMachineFunction
     private MachineFunction Make()
     {
         _function.Reset();
-        _function.AllocatableRegisters = Allocatable;
+        _function.AllocatableRegisters = Allocatable | Scratch;
         _function.CalleeSavedRegisters = CalleeSaved;
         _function.ClobberSets.Add(CallClobbers);
         _function.ClobberSets.Add(1u << (int)MachineRegister.Rcx);
+        _function.ClobberSets.Add(Scratch);
+        _function.ClobberSets.Add(Scratch & 0xFFFF);
         _current = NewBlock(0);
         AddArguments();
         AddRegion(0, null);
@@ -342,7 +345,7 @@ internal sealed class RandomMachineFunction
             });
         }
 
-        Add(operands, MachineInstFlags.None, (ushort)(_random.Next(16) == 0 ? 2 : 0));
+        Add(operands, MachineInstFlags.None, (ushort)(_random.Next(12) == 0 ? 2 + _random.Next(3) : 0));
     }
 
     private void AddMove()

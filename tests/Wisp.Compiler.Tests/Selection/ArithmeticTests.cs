@@ -125,7 +125,7 @@ public sealed class ArithmeticTests
             LoadImmediate.const =v1:i {size=4}
             Divide v0@rax, v1!, =v2:i@rax clobbers rdx {size=4 cond=1}
             LoadImmediate.const =v3:i {size=4 imm=4294967295}
-            Divide v2@rax, v3!, =v4:i@rax clobbers rdx {size=4}
+            Divide v2@rax, v3!, =v4:i@rax clobbers rdx, r11 {size=4}
             Return v4@rax {size=8}
         """);
 
