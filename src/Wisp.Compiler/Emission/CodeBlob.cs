@@ -1,3 +1,5 @@
+using Wisp.Abi.Images;
+
 namespace Wisp.Compiler.Emission;
 
 /// <summary>A place in a function's code where a trap can happen.</summary>
@@ -19,8 +21,11 @@ internal readonly record struct CodeRelocation(int CodeOffset, int Function);
 /// <summary>The machine code of one function, with its tables; position independent but for its relocations.</summary>
 internal sealed class CodeBlob
 {
-    /// <summary>Code, then constants and jump tables that it addresses relative to rip. Aligned to 16 when placed.</summary>
+    /// <summary>Code, then constants and jump tables that it addresses relative to rip.</summary>
     public required byte[] Code { get; init; }
+
+    /// <summary>A power of two, at least ImageFormat.FunctionAlignment; larger where the code has loops placed within cache lines.</summary>
+    public int Alignment { get; init; } = ImageFormat.FunctionAlignment;
 
     public required CodeRelocation[] Relocations { get; init; }
 

@@ -62,7 +62,7 @@ internal sealed class CodeImageWriter
         long end = 0;
         for (int i = 0; i < blobs.Length; i++)
         {
-            long start = ImageFormat.AlignUp(end, ImageFormat.FunctionAlignment);
+            long start = ImageFormat.AlignUp(end, blobs[i].Alignment);
             end = start + blobs[i].Code.Length;
             if (end > Array.MaxLength)
             {

@@ -16,6 +16,8 @@ internal readonly record struct X64Address(MachineRegister? Base, MachineRegiste
 /// <summary>Writes x64 instructions into a growing buffer.</summary>
 internal sealed partial class X64Assembler
 {
+    public const int LongestNop = 9;
+
     private byte[] _bytes = new byte[4096];
 
     public int Position { get; private set; }
@@ -23,6 +25,30 @@ internal sealed partial class X64Assembler
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Position);
 
     public void Reset() => Position = 0;
+
+    /// <summary>Takes back everything from a position on.</summary>
+    public void Truncate(int position) => Position = position;
+
+    /// <summary>One instruction of 1 to <see cref="LongestNop"/> bytes that does nothing: nop [rax+rax+disp32], shorter forms, prefixes.</summary>
+    public void Nop(int bytes)
+    {
+        ReadOnlySpan<byte> form = bytes switch
+        {
+            1 => [0x90],
+            2 => [0x66, 0x90],
+            3 => [0x0F, 0x1F, 0x00],
+            4 => [0x0F, 0x1F, 0x40, 0],
+            5 => [0x0F, 0x1F, 0x44, 0, 0],
+            6 => [0x66, 0x0F, 0x1F, 0x44, 0, 0],
+            7 => [0x0F, 0x1F, 0x80, 0, 0, 0, 0],
+            8 => [0x0F, 0x1F, 0x84, 0, 0, 0, 0, 0],
+            _ => [0x66, 0x0F, 0x1F, 0x84, 0, 0, 0, 0, 0],
+        };
+        foreach (byte b in form)
+        {
+            Byte(b);
+        }
+    }
 
     public void Byte(int value)
     {

@@ -133,9 +133,15 @@ internal sealed partial class X64Emitter
         // What may still follow in this block: the other half of a two-way branch.
         int bytes = 12;
         int edit = _edit;
-        for (int b = _block + 1; b < block; b++)
+        for (int b = _block + 1; b <= block; b++)
         {
             ref MachineBlock between = ref _function.Blocks[b];
+            bytes += between.IsLoopHeader ? LineBytes - 1 : 0;   // its padding
+            if (b == block)
+            {
+                break;
+            }
+
             for (int i = between.First; i < between.End && bytes <= MaxShortDistance; i++)
             {
                 bytes += MaxBytes((X64Op)_function.Insts[i].Op);
@@ -152,7 +158,7 @@ internal sealed partial class X64Emitter
             }
         }
 
-        return true;
+        return bytes <= MaxShortDistance;
     }
 
     // An x64 instruction has at most 15 bytes; what these emit is one instruction, or counted out.

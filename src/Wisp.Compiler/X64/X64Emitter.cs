@@ -1,4 +1,5 @@
 using Wisp.Abi;
+using Wisp.Abi.Images;
 using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Emission;
 using Wisp.Compiler.Machine;
@@ -59,6 +60,9 @@ internal sealed partial class X64Emitter
         Positions.Clear();
         _asm.Reset();
         _flags = default;
+        _alignment = ImageFormat.FunctionAlignment;
+        _loopEnd = -1;
+        _paddedHeader = -1;
         _blockFixups.Clear();
         _constantFixups.Clear();
         _trapFixups.Clear();
@@ -79,10 +83,12 @@ internal sealed partial class X64Emitter
         for (_block = 0; _block < function.Blocks.Count; _block++)
         {
             ref MachineBlock block = ref function.Blocks[_block];
+            BeginBlock();
             _blockPositions[_block] = _asm.Position;
             if (_isEmpty[_block])
             {
                 Positions.Add(_asm.Position);
+                EndBlock();
                 continue;
             }
 
@@ -98,6 +104,8 @@ internal sealed partial class X64Emitter
                 _clobbers = function.ClobbersOf(function.Insts[i]);
                 EmitInst(ref function.Insts[i]);
             }
+
+            EndBlock();
         }
 
         Positions.Add(_asm.Position);
@@ -113,6 +121,7 @@ internal sealed partial class X64Emitter
             Traps = [.. _traps],
             Calls = [.. _calls],
             FrameBytes = _frameBytes + 16,
+            Alignment = _alignment,
         };
     }
 

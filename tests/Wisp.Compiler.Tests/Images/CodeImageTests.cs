@@ -17,15 +17,15 @@ public sealed class CodeImageTests
         Assert.Equal(1, image.ImportedFunctionCount);
         Assert.Equal(XxHash128.HashToUInt128(SampleImage.Module), image.SourceHash);
         Assert.Equal(
-            [new FunctionEntry(0, 11, 16), new FunctionEntry(16, 5, 8), new FunctionEntry(32, 45, 4096)], image.Functions.ToArray());
+            [new FunctionEntry(0, 11, 16), new FunctionEntry(16, 5, 8), new FunctionEntry(64, 45, 4096)], image.Functions.ToArray());
         Assert.Equal(
             [
                 new TrapEntry(16, 34, (uint)TrapCode.Unreachable),
                 new TrapEntry(19, 35, (uint)TrapCode.IntegerOverflow),
-                new TrapEntry(39, 37, (uint)TrapCode.MemoryOutOfBounds),
+                new TrapEntry(71, 37, (uint)TrapCode.MemoryOutOfBounds),
             ],
             image.Traps.ToArray());
-        Assert.Equal([new CallEntry(5, 31), new CallEntry(10, 33), new CallEntry(77, 38)], image.Calls.ToArray());
+        Assert.Equal([new CallEntry(5, 31), new CallEntry(10, 33), new CallEntry(109, 38)], image.Calls.ToArray());
         Assert.Equal([1, 3], image.EscapingFunctions.ToArray());
     }
 
@@ -52,9 +52,9 @@ public sealed class CodeImageTests
     {
         CodeImage image = CodeImage.Read(SampleImage.Bytes(), "sample");
 
-        Assert.Equal(32 - 5, BinaryPrimitives.ReadInt32LittleEndian(image.Text[1..]));
+        Assert.Equal(64 - 5, BinaryPrimitives.ReadInt32LittleEndian(image.Text[1..]));
         Assert.Equal(0 - 10, BinaryPrimitives.ReadInt32LittleEndian(image.Text[6..]));
-        Assert.Equal(16 - 77, BinaryPrimitives.ReadInt32LittleEndian(image.Text[73..]));
+        Assert.Equal(16 - 109, BinaryPrimitives.ReadInt32LittleEndian(image.Text[105..]));
     }
 
     [Fact]
@@ -65,12 +65,12 @@ public sealed class CodeImageTests
         Assert.True(image.TryFindTrap(19, out TrapEntry trap));
         Assert.Equal((uint)TrapCode.IntegerOverflow, trap.Code);
         Assert.False(image.TryFindTrap(18, out _));
-        Assert.True(image.TryFindCall(77, out CallEntry call));
+        Assert.True(image.TryFindCall(109, out CallEntry call));
         Assert.Equal(38u, call.SourceOffset);
-        Assert.False(image.TryFindCall(76, out _));
+        Assert.False(image.TryFindCall(108, out _));
         Assert.Equal(0, image.FindFunction(10));
         Assert.Equal(-1, image.FindFunction(11));
-        Assert.Equal(2, image.FindFunction(32));
+        Assert.Equal(2, image.FindFunction(64));
         Assert.Equal(-1, image.FindFunction(uint.MaxValue));
     }
 

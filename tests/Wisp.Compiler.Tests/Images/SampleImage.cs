@@ -59,6 +59,7 @@ internal static class SampleImage
                     Traps = [new TrapSite(7, (byte)TrapCode.MemoryOutOfBounds, 37)],
                     Calls = [new CallSite(45, 38)],
                     FrameBytes = 4096,
+                    Alignment = 64,
                 },
             ],
         };
