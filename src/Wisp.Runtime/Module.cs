@@ -60,6 +60,8 @@ public sealed class Module : IDisposable
             _funcRefOffsets[own] = FirstFuncRef + (i * VmLayout.FuncRefBytes);
             FuncRefs[i] = (Code.EntryOf(own), Space.IdOf(Definition.Functions[escaping[i].Index]));
         }
+
+        PerfMap.Add(this);
     }
 
     /// <summary>The engine that it belongs to.</summary>
