@@ -1,20 +1,28 @@
 using System.CommandLine;
 using Wisp.Bench;
 using Wisp.Bench.Engines;
+using Wisp.Bench.Kernels;
 using Wisp.Bench.Measuring;
+using Wisp.Bench.Suites;
 using Wisp.Bench.Tables;
 
-// Wisp beside Wasmtime, in one process, in turns, by CPU time. Ratios below 1.00: Wisp is faster.
+// Wisp beside Wasmtime, V8 and native code, in turns, by CPU time. Ratios below 1.00: Wisp is faster.
 
 var json = new Option<FileInfo?>("--json") { Description = "Also write the rows to this file." };
-var rounds = new Option<int>("--rounds") { Description = "Timed rounds a row; the least counts.", DefaultValueFactory = _ => 7 };
+var rounds = new Option<int>("--rounds") { Description = "Most timed rounds a row; the least counts.", DefaultValueFactory = _ => 7 };
+var seconds = new Option<double>("--seconds")
+{
+    Description = "No round of a row begins after so many seconds, but two are always run.",
+    DefaultValueFactory = _ => 6,
+};
 var filter = new Option<string?>("--filter") { Description = "Only rows whose name contains this." };
 var epoch = new Option<bool>("--interruptible-peer")
 {
     Description = "Let Wasmtime check for interruption too (epochs), as Wisp always does.",
 };
+var alone = new Option<bool>("--only-wasmtime") { Description = "Leave out V8 and native code." };
 
-var root = new RootCommand("Runs the same work in Wisp and in Wasmtime and prints the ratios.");
+var root = new RootCommand("Runs the same work in Wisp and in other engines and prints the ratios.");
 Add("kernels", "Run time of the kernels in bench/kernels.", KernelTable.Run);
 Add("compile", "Compile time of the kernels' modules.", CompileKernels);
 Add("start", "Instantiating and dropping.", StartTable.Run);
@@ -27,27 +35,23 @@ Add("all", "Every table.", context =>
     CallTable.Run(context);
 });
 var files = new Argument<FileInfo[]>("module") { Description = ".wasm files to compile in both engines." };
-var compileFiles = new Command("compile-files", "Compile time of the given modules.") { files, json, rounds };
+var compileFiles = new Command("compile-files", "Compile time of the given modules.") { files, json, rounds, seconds };
 compileFiles.SetAction(parse => Run(parse, context => CompileTable.Run(
     context, parse.GetRequiredValue(files).Select(file => (file.Name, File.ReadAllBytes(file.FullName))))));
 root.Add(compileFiles);
 
 var folders = new Argument<DirectoryInfo[]>("folder") { Description = "Folders with WASI programs, their inputs beside them." };
-var suite = new Command("suite", "Run time of every WASI program in the given folders.") { folders, json, rounds, filter, epoch };
-suite.SetAction(parse =>
+var suite = new Command("suite", "Run time of every WASI program in the given folders.")
 {
-    var rows = new RatioTable("wasmtime");
-    SuiteTable.Run(
-        rows, parse.GetRequiredValue(folders).Select(folder => folder.FullName), parse.GetValue(epoch), parse.GetValue(rounds),
-        parse.GetValue(filter));
-    Write(rows, parse);
-});
+    folders, json, rounds, seconds, filter, epoch, alone,
+};
+suite.SetAction(RunSuite);
 root.Add(suite);
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchContext> table)
 {
-    var command = new Command(name, description) { json, rounds, filter, epoch };
+    var command = new Command(name, description) { json, rounds, seconds, filter, epoch, alone };
     command.SetAction(parse => Run(parse, table));
     root.Add(command);
 }
@@ -57,17 +61,46 @@ void Run(ParseResult parse, Action<BenchContext> table)
     using var wisp = new WispEngine();
     using var peer = new WasmtimeEngine(parse.GetValue(epoch));
     var rows = new RatioTable(peer.Name);
-    table(new BenchContext(wisp, peer, rows, parse.GetValue(rounds), parse.GetValue(filter)));
-    Write(rows, parse);
+    bool others = !parse.GetValue(alone);
+    Report(parse, rows, () => table(new BenchContext(wisp, peer, rows, parse.GetValue(rounds), parse.GetValue(filter))
+    {
+        Seconds = parse.GetValue(seconds),
+        HasV8 = others && NodeProcess.Version is not null,
+        HasNative = others && NativeKernels.Version is not null,
+    }));
 }
 
-void Write(RatioTable rows, ParseResult parse)
+int RunSuite(ParseResult parse)
 {
+    List<ISuiteEngine> engines = [new WispSuiteEngine(), new WasmtimeSuiteEngine(parse.GetValue(epoch))];
+    if (!parse.GetValue(alone) && NodeProcess.Version is not null)
+    {
+        engines.Add(new V8SuiteEngine());
+    }
+
+    bool isRight = false;
+    var rows = new RatioTable(engines.Skip(1).Select(engine => engine.Name).ToArray());
+    Report(parse, rows, () => isRight = SuiteTable.Run(
+        rows, engines, parse.GetRequiredValue(folders).Select(folder => folder.FullName).ToArray(),
+        new Budget(parse.GetValue(rounds), parse.GetValue(seconds)), parse.GetValue(filter)));
+    engines.ForEach(engine => engine.Dispose());
+    return isRight ? 0 : 1;
+}
+
+void Report(ParseResult parse, RatioTable rows, Action run)
+{
+    var machine = new Machine();
+    machine.Add("wasmtime", WasmtimeEngine.Version);
+    machine.Add("v8", NodeProcess.Version ?? "none: no node found");
+    machine.Add("native", NativeKernels.Version ?? "none: no clang-19 found");
+    machine.PrintHeader();
+    run();
+    machine.PrintFooter();
     if (parse.GetValue(json) is FileInfo file)
     {
-        rows.WriteJson(file.FullName);
+        JsonReport.Write(file.FullName, rows, machine);
     }
 }
 
 static void CompileKernels(BenchContext context) =>
-    CompileTable.Run(context, KernelTable.Kernels(context.Filter).Select(kernel => (kernel.Name, kernel.Wasm)));
+    CompileTable.Run(context, Kernel.All(context.Filter).Select(kernel => (kernel.Name, kernel.Wasm)));

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Wasmtime;
 
 namespace Wisp.Bench.Engines;
@@ -24,6 +25,10 @@ internal sealed class WasmtimeEngine : IEngine
     }
 
     public string Name { get; }
+
+    /// <summary>The version of the package.</summary>
+    public static string Version { get; } =
+        typeof(Wasmtime.Engine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
 
     private bool IsInterruptible { get; }
 

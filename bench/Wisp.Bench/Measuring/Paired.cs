@@ -1,28 +1,45 @@
+using System.Diagnostics;
+
 namespace Wisp.Bench.Measuring;
 
-/// <summary>Times two sides in turns, A B B A, and keeps the least of each: what the machine did to one it did to the other.</summary>
+/// <summary>Times sides in turns, A B B A, and keeps every round: what the machine did to one it did to the other.</summary>
 internal static class Paired
 {
+    private const int LeastRounds = 2;   // one in each order
+
     /// <summary>Least nanoseconds of each side over the rounds; each side reports its own time.</summary>
     public static (long First, long Second) Minimum(int rounds, Func<long> first, Func<long> second)
     {
-        long bestFirst = long.MaxValue;
-        long bestSecond = long.MaxValue;
-        for (int round = 0; round < rounds; round++)
+        double[][] times = Rounds(new Budget(rounds, null), first, second);
+        return ((long)times[0].Min(), (long)times[1].Min());
+    }
+
+    /// <summary>Nanoseconds of each side in each round, until the rounds are done or the time is up.</summary>
+    /// <returns>One array for each side, all of one length.</returns>
+    public static double[][] Rounds(Budget budget, params IReadOnlyList<Func<long>> sides)
+    {
+        var times = new List<double>[sides.Count];
+        for (int side = 0; side < times.Length; side++)
         {
-            if (round % 2 == 0)
+            times[side] = [];
+        }
+
+        var watch = Stopwatch.StartNew();
+        for (int round = 0; round < budget.Rounds; round++)
+        {
+            if (round >= LeastRounds && budget.Seconds is { } seconds && watch.Elapsed.TotalSeconds > seconds)
             {
-                bestFirst = Math.Min(bestFirst, first());
-                bestSecond = Math.Min(bestSecond, second());
+                break;
             }
-            else
+
+            for (int i = 0; i < sides.Count; i++)
             {
-                bestSecond = Math.Min(bestSecond, second());
-                bestFirst = Math.Min(bestFirst, first());
+                int side = round % 2 == 0 ? i : sides.Count - 1 - i;
+                times[side].Add(sides[side]());
             }
         }
 
-        return (bestFirst, bestSecond);
+        return Array.ConvertAll(times, list => list.ToArray());
     }
 
     /// <summary>CPU time of this thread that an action takes.</summary>

@@ -1,75 +1,105 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Wisp.Bench.Measuring;
 
-/// <summary>A row: the same work on both sides.</summary>
-/// <param name="Table">Which table it belongs to.</param>
-/// <param name="Name">What was run.</param>
-/// <param name="WispNanoseconds">Ours.</param>
-/// <param name="PeerNanoseconds">The peer's.</param>
-internal sealed record Row(string Table, string Name, double WispNanoseconds, double PeerNanoseconds)
+/// <summary>Prints rows and their geometric means, and keeps them for the JSON file.</summary>
+/// <param name="peers">The engines beside ours, in the order of the cells. Most tables have the first one alone.</param>
+internal sealed class RatioTable(params IReadOnlyList<string> peers)
 {
-    public double Ratio => WispNanoseconds / PeerNanoseconds;
-}
+    private const int NameWidth = 34;
+    private const int ValueWidth = 13;
+    private const int RatioWidth = 11;
 
-/// <summary>Prints rows and their geometric mean, and keeps them for the JSON file.</summary>
-internal sealed class RatioTable(string peer)
-{
     private readonly List<Row> _rows = [];
+    private readonly Dictionary<string, (Quantity Unit, IReadOnlyList<string> Peers)> _tables = [];
 
     public IReadOnlyList<Row> Rows => _rows;
 
-    public void Begin(string table) =>
-        Console.WriteLine($"\n{table,-34}{"wisp",14}{peer,16}{"ratio",9}");
+    public Quantity UnitOf(string table) => _tables[table].Unit;
+
+    public IReadOnlyList<string> PeersOf(string table) => _tables[table].Peers;
+
+    public void Begin(string table) => Begin(table, Quantity.Nanoseconds, [peers[0]]);
+
+    public void Begin(string table, Quantity unit, IReadOnlyList<string> peersOfTable)
+    {
+        _tables[table] = (unit, peersOfTable);
+        string line = table.PadRight(NameWidth) + "wisp".PadLeft(ValueWidth);
+        line += string.Concat(peersOfTable.Select(peer => peer.PadLeft(ValueWidth)));
+        line += string.Concat(peersOfTable.Select(peer => ("/" + peer).PadLeft(RatioWidth)));
+        Console.WriteLine($"\n{line}   spread /{peersOfTable[0]}");
+    }
 
     public void Add(Row row)
     {
         _rows.Add(row);
-        Console.WriteLine($"{row.Name,-34}{Format(row.WispNanoseconds),14}{Format(row.PeerNanoseconds),16}"
-            + row.Ratio.ToString("0.00", CultureInfo.InvariantCulture).PadLeft(9));
+        Quantity unit = UnitOf(row.Table);
+        string line = row.Name.PadRight(NameWidth);
+        line += string.Concat(row.Cells.Select(cell => (cell.HasValue ? unit.Text(cell.Value) : "-").PadLeft(ValueWidth)));
+        line += string.Concat(Enumerable.Range(1, row.Cells.Count - 1).Select(peer => Text(row.Ratio(peer)).PadLeft(RatioWidth)));
+        if (row.Spread(1) is { } spread)
+        {
+            line += $"   [{Text(spread.Low)}, {Text(spread.High)}]";
+        }
+
+        Console.WriteLine(line);
     }
 
+    /// <summary>Ends a table: its means, then the reasons of everything that is missing from them.</summary>
     public void End(string table)
     {
         Row[] rows = _rows.Where(row => row.Table == table).ToArray();
+        IReadOnlyList<string> names = PeersOf(table);
         if (rows.Length > 1)
         {
-            double mean = Math.Exp(rows.Average(row => Math.Log(row.Ratio)));
-            Console.WriteLine($"{"geometric mean of " + rows.Length,-64}"
-                + mean.ToString("0.00", CultureInfo.InvariantCulture).PadLeft(9));
-        }
-    }
+            string line = "geometric mean".PadRight(NameWidth + (ValueWidth * (names.Count + 1)));
+            string counts = "of so many".PadRight(line.Length);
+            for (int peer = 1; peer <= names.Count; peer++)
+            {
+                line += Text(Mean(table, peer)).PadLeft(RatioWidth);
+                counts += rows.Count(row => row.Ratio(peer) is not null).ToString(CultureInfo.InvariantCulture).PadLeft(RatioWidth);
+            }
 
-    public void WriteJson(string path)
-    {
-        using FileStream file = File.Create(path);
-        using var writer = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
-        writer.WriteStartObject();
-        writer.WriteString("peer", peer);
-        writer.WriteNumber("processors", Environment.ProcessorCount);
-        writer.WriteString("runtime", System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription);
-        writer.WriteStartArray("rows");
-        foreach (Row row in _rows)
+            Console.WriteLine(line);
+            Console.WriteLine(counts);
+        }
+
+        foreach (Row row in rows)
         {
-            writer.WriteStartObject();
-            writer.WriteString("table", row.Table);
-            writer.WriteString("name", row.Name);
-            writer.WriteNumber("wispNanoseconds", row.WispNanoseconds);
-            writer.WriteNumber("peerNanoseconds", row.PeerNanoseconds);
-            writer.WriteNumber("ratio", Math.Round(row.Ratio, 4));
-            writer.WriteEndObject();
+            foreach (string remark in Remarks(row, names))
+            {
+                Console.WriteLine($"  {row.Name}: {remark}");
+            }
         }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
-    private static string Format(double nanoseconds) => nanoseconds switch
+    /// <summary>The geometric mean of a table's ratios to a peer, or null when there is none.</summary>
+    public double? Mean(string table, int peer)
     {
-        >= 1e9 => (nanoseconds / 1e9).ToString("0.00", CultureInfo.InvariantCulture) + " s",
-        >= 1e6 => (nanoseconds / 1e6).ToString("0.00", CultureInfo.InvariantCulture) + " ms",
-        >= 1e3 => (nanoseconds / 1e3).ToString("0.00", CultureInfo.InvariantCulture) + " us",
-        _ => nanoseconds.ToString("0.0", CultureInfo.InvariantCulture) + " ns",
-    };
+        double[] ratios = _rows.Where(row => row.Table == table).Select(row => row.Ratio(peer)).OfType<double>().ToArray();
+        return ratios.Length == 0 ? null : Math.Exp(ratios.Average(Math.Log));
+    }
+
+    private static IEnumerable<string> Remarks(Row row, IReadOnlyList<string> peers)
+    {
+        for (int i = 0; i < row.Cells.Count; i++)
+        {
+            if (row.Cells[i].Refusal is { } refusal)
+            {
+                yield return $"{(i == 0 ? "wisp" : peers[i - 1])}: {refusal}";
+            }
+        }
+
+        if (row.LeftOut is not null)
+        {
+            yield return row.LeftOut;
+        }
+
+        if (row.Note is not null)
+        {
+            yield return row.Note;
+        }
+    }
+
+    private static string Text(double? ratio) => ratio?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
 }

@@ -3,70 +3,53 @@ namespace Wisp.Bench.Suites;
 // A program of a suite folder:
 //
 //   NAME.wasm                      imports bench.start and bench.end around the timed part, or is a plain WASI program, timed whole
-//   NAME.stdout.expected           what it writes, where the suite says so; default.stdout.expected serves every program beside it
+//   NAME.stdout.expected           what it writes, where the suite says so; default.* serves every program beside it
+//   NAME.stderr.expected           the same for standard error
+//   NAME.args                      its arguments and standard input, as in bench/programs.txt, which is asked when there is none
 //   anything else                  its input, in the directory that it finds as "."
 
 /// <summary>A WASI program with its inputs.</summary>
-/// <param name="Name">Its folder and name.</param>
-/// <param name="Wasm">Its module.</param>
+/// <param name="Name">Its folder or name.</param>
+/// <param name="Path">Its module.</param>
 /// <param name="Folder">Where its inputs are; programs run in a copy.</param>
+/// <param name="Start">Its arguments and standard input.</param>
 /// <param name="ExpectedOutput">What it must write to standard output, or null.</param>
-internal sealed record SuiteProgram(string Name, byte[] Wasm, string Folder, string? ExpectedOutput)
+/// <param name="ExpectedError">What it must write to standard error, or null.</param>
+internal sealed record SuiteProgram(
+    string Name, string Path, string Folder, ProgramStart Start, byte[]? ExpectedOutput, byte[]? ExpectedError)
 {
+    public byte[] Wasm { get; } = File.ReadAllBytes(Path);
+
     public static IEnumerable<SuiteProgram> In(IEnumerable<string> folders, string? filter)
     {
         foreach (string folder in folders)
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.wasm", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
-                string place = Path.GetDirectoryName(file)!;
-                string name = Path.GetFileNameWithoutExtension(file);
-                string title = name is "benchmark" or "default" ? Path.GetFileName(place) : name;
+                string place = System.IO.Path.GetDirectoryName(file)!;
+                string name = System.IO.Path.GetFileNameWithoutExtension(file);
+                string title = name is "benchmark" or "default" ? System.IO.Path.GetFileName(place) : name;
                 if (filter is null || title.Contains(filter, StringComparison.Ordinal))
                 {
-                    yield return new SuiteProgram(title, File.ReadAllBytes(file), place, Expected(place, name));
+                    yield return new SuiteProgram(
+                        title, file, place, ProgramStart.Of(place, name, title),
+                        Expected(place, name, "stdout"), Expected(place, name, "stderr"));
                 }
             }
         }
     }
 
-    private static string? Expected(string place, string name)
+    private static byte[]? Expected(string place, string name, string stream)
     {
         foreach (string candidate in (ReadOnlySpan<string>)[name, "default"])
         {
-            string path = Path.Combine(place, candidate + ".stdout.expected");
+            string path = System.IO.Path.Combine(place, $"{candidate}.{stream}.expected");
             if (File.Exists(path))
             {
-                return File.ReadAllText(path);
+                return File.ReadAllBytes(path);
             }
         }
 
         return null;
     }
-}
-
-/// <summary>What a run showed.</summary>
-/// <param name="Nanoseconds">CPU time of the thread between bench.start and bench.end, or of the whole program.</param>
-/// <param name="Output">Standard output.</param>
-internal sealed record SuiteRun(long Nanoseconds, string Output);
-
-/// <summary>Takes the time at the marks of a program.</summary>
-internal sealed class MarkedClock
-{
-    private readonly long _begin = Measuring.CpuClock.ThreadNanoseconds;
-    private long _start;
-    private long _end;
-
-    public void Start() => _start = Measuring.CpuClock.ThreadNanoseconds;
-
-    public void End() => _end = Measuring.CpuClock.ThreadNanoseconds;
-
-    public long Elapsed => _end != 0 ? _end - _start : Measuring.CpuClock.ThreadNanoseconds - _begin;
-}
-
-/// <summary>An engine that runs the programs of a suite.</summary>
-internal interface ISuiteEngine : IDisposable
-{
-    /// <summary>Compiles a program; the result runs it in a directory, as often as asked.</summary>
-    Func<string, SuiteRun> Prepare(SuiteProgram program);
 }

@@ -15,48 +15,76 @@ internal sealed class WasmtimeSuiteEngine : ISuiteEngine
             new Config().WithOptimizationLevel(OptimizationLevel.Speed).WithEpochInterruption(interruptible));
     }
 
-    public Func<string, SuiteRun> Prepare(SuiteProgram program)
-    {
-        Wasmtime.Module module = Wasmtime.Module.FromBytes(_engine, program.Name, program.Wasm);
-        return folder => Run(module, program, folder);
-    }
+    public string Name => _interruptible ? "wasmtime+epoch" : "wasmtime";
+
+    public ISuiteProgramRunner Prepare(SuiteProgram program) =>
+        new Runner(this, Wasmtime.Module.FromBytes(_engine, program.Name, program.Wasm), program);
 
     public void Dispose() => _engine.Dispose();
 
-    private SuiteRun Run(Wasmtime.Module module, SuiteProgram program, string folder)
+    private sealed class Runner(WasmtimeSuiteEngine owner, Wasmtime.Module module, SuiteProgram program) : ISuiteProgramRunner
     {
-        string output = Path.GetTempFileName();
-        try
+        public SuiteRun Run(string folder)
         {
-            using var store = new Wasmtime.Store(_engine);
-            if (_interruptible)
-            {
-                store.SetEpochDeadline(1_000_000);
-            }
-
-            using var linker = new Wasmtime.Linker(_engine);
-            linker.DefineWasi();
-            store.SetWasiConfiguration(new WasiConfiguration()
-                .WithArg(program.Name)
-                .WithPreopenedDirectory(folder, ".", false)
-                .WithStandardOutput(output)
-                .WithStandardError("/dev/null"));
-            var clock = new MarkedClock();
-            linker.DefineFunction("bench", "start", clock.Start);
-            linker.DefineFunction("bench", "end", clock.End);
+            string output = Path.GetTempFileName();
+            string error = Path.GetTempFileName();
             try
             {
-                linker.Instantiate(store, module).GetAction("_start")!();
-            }
-            catch (WasmtimeException exit) when (exit.ExitCode == 0)
-            {
-            }
+                using var store = new Wasmtime.Store(owner._engine);
+                if (owner._interruptible)
+                {
+                    store.SetEpochDeadline(1_000_000);
+                }
 
-            return new SuiteRun(clock.Elapsed, File.ReadAllText(output));
+                using var linker = new Wasmtime.Linker(owner._engine);
+                linker.DefineWasi();
+                store.SetWasiConfiguration(Configure(folder, output, error));
+                MarkedClock? clock = null;
+                linker.DefineFunction("bench", "start", () => clock!.Start());
+                linker.DefineFunction("bench", "end", () => clock!.End());
+                Wasmtime.Instance? instance = null;
+                if (program.Start.HasScriptedClock)
+                {
+                    var script = new ScriptedClock();
+                    linker.AllowShadowing = true;
+                    linker.DefineFunction("wasi_snapshot_preview1", "clock_time_get", (int clock, long precision, int address) =>
+                    {
+                        instance!.GetMemory("memory")!.WriteInt64(address, script.Now());
+                        return 0;
+                    });
+                }
+
+                instance = linker.Instantiate(store, module);
+                Action start = instance.GetAction("_start")
+                    ?? throw new InvalidOperationException("no WASI command: it exports no _start");
+                clock = new MarkedClock();
+                try
+                {
+                    start();
+                }
+                catch (WasmtimeException exit) when (exit.ExitCode == 0)
+                {
+                }
+
+                return new SuiteRun(clock.Elapsed, File.ReadAllBytes(output), File.ReadAllBytes(error));
+            }
+            finally
+            {
+                File.Delete(output);
+                File.Delete(error);
+            }
         }
-        finally
+
+        public void Dispose() => module.Dispose();
+
+        private WasiConfiguration Configure(string folder, string output, string error)
         {
-            File.Delete(output);
+            WasiConfiguration wasi = new WasiConfiguration()
+                .WithArgs([program.Name, .. program.Start.Arguments])
+                .WithPreopenedDirectory(folder, ".", false)
+                .WithStandardOutput(output)
+                .WithStandardError(error);
+            return program.Start.Input is { } input ? wasi.WithStandardInput(Path.Combine(folder, input)) : wasi;
         }
     }
 }

@@ -1,67 +1,63 @@
-using Wisp.Bench.Engines;
+using Wisp.Bench.Kernels;
 using Wisp.Bench.Measuring;
 
 namespace Wisp.Bench.Tables;
 
-/// <summary>Run time and compile time of the kernels: same module, same argument, results checked equal.</summary>
+/// <summary>Run time of the kernels: same module, same argument, results checked equal.</summary>
 internal static class KernelTable
 {
+    public const string Name = "run time of kernels";
+
     public static void Run(BenchContext context)
     {
-        const string Table = "run time of kernels";
-        context.Table.Begin(Table);
-        foreach (Kernel kernel in Kernels(context.Filter))
+        List<IKernelEngine> engines = [new InProcessKernels(context.Wisp), new InProcessKernels(context.Peer)];
+        if (context.HasV8)
         {
-            using ICompiledModule ours = context.Wisp.Compile(kernel.Wasm);
-            using ICompiledModule theirs = context.Peer.Compile(kernel.Wasm);
-            long ourResult = 0;
-            long theirResult = 0;
-            (long wisp, long peer) = Paired.Minimum(
-                context.Rounds,
-                () => Timed(ours, kernel.Argument, out ourResult),
-                () => Timed(theirs, kernel.Argument, out theirResult));
-            if (ourResult != theirResult)
-            {
-                throw new InvalidOperationException(
-                    $"{kernel.Name}({kernel.Argument}): wisp says 0x{ourResult:x}, {context.Peer.Name} 0x{theirResult:x}");
-            }
-
-            context.Table.Add(new Row(Table, kernel.Name, wisp, peer));
+            engines.Add(new V8Kernels());
         }
 
-        context.Table.End(Table);
+        if (context.HasNative)
+        {
+            engines.Add(new NativeKernels());
+        }
+
+        context.Table.Begin(Name, Quantity.Nanoseconds, engines.Skip(1).Select(engine => engine.Name).ToArray());
+        foreach (Kernel kernel in Kernel.All(context.Filter))
+        {
+            context.Table.Add(Compare(kernel, engines, context.Budget));
+        }
+
+        context.Table.End(Name);
     }
 
-    public static IEnumerable<Kernel> Kernels(string? filter)
+    private static Row Compare(Kernel kernel, List<IKernelEngine> engines, Budget budget)
     {
-        string folder = Path.Combine(AppContext.BaseDirectory, "kernels");
-        foreach (string line in File.ReadLines(Path.Combine(folder, "kernels.txt")))
+        IKernelRunner[] runners = engines.Select(engine => engine.Prepare(kernel)).ToArray();
+        try
         {
-            string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length < 2 || fields[0] == "#" || (filter is not null && !fields[0].Contains(filter, StringComparison.Ordinal)))
+            long[] results = new long[runners.Length];
+            double[][] times = Paired.Rounds(budget, Enumerable.Range(0, runners.Length).Select(side => (Func<long>)(() =>
             {
-                continue;
+                (long nanoseconds, results[side]) = runners[side].Run(kernel.Argument);
+                return nanoseconds;
+            })).ToArray());
+            for (int side = 1; side < results.Length; side++)
+            {
+                if (results[side] != results[0])
+                {
+                    throw new InvalidOperationException(
+                        $"{kernel.Name}({kernel.Argument}): wisp says 0x{results[0]:x}, {engines[side].Name} 0x{results[side]:x}");
+                }
             }
 
-            yield return new Kernel(
-                fields[0],
-                int.Parse(fields[1], System.Globalization.CultureInfo.InvariantCulture),
-                File.ReadAllBytes(Path.Combine(folder, fields[0] + ".wasm")));
+            return new Row(Name, kernel.Name, times.Select(Cell.Of).ToArray());
         }
-    }
-
-    // A fresh instance each time: kernels keep state, and both sides must start from the same.
-    private static long Timed(ICompiledModule module, int argument, out long result)
-    {
-        using IRunningInstance instance = module.Instantiate();
-        long start = CpuClock.ThreadNanoseconds;
-        result = instance.Run(argument);
-        return CpuClock.ThreadNanoseconds - start;
+        finally
+        {
+            foreach (IKernelRunner runner in runners)
+            {
+                runner.Dispose();
+            }
+        }
     }
 }
-
-/// <summary>A kernel of bench/kernels.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Argument">The argument of one timed run.</param>
-/// <param name="Wasm">Its module.</param>
-internal sealed record Kernel(string Name, int Argument, byte[] Wasm);
