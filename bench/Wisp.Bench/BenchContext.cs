@@ -14,6 +14,9 @@ internal sealed record BenchContext(IEngine Wisp, IEngine Peer, RatioTable Table
     /// <summary>When a row stops before its rounds are done, or null.</summary>
     public double? Seconds { get; init; }
 
+    /// <summary>Whether no peer runs at all, where a table can do without.</summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>Whether V8 runs too, where a table can have it.</summary>
     public bool HasV8 { get; init; }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Wisp.Bench;
+using Wisp.Bench.Charts;
 using Wisp.Bench.Engines;
+using Wisp.Bench.Gate;
 using Wisp.Bench.Kernels;
 using Wisp.Bench.Measuring;
 using Wisp.Bench.Suites;
@@ -21,6 +23,8 @@ var epoch = new Option<bool>("--interruptible-peer")
     Description = "Let Wasmtime check for interruption too (epochs), as Wisp always does.",
 };
 var alone = new Option<bool>("--only-wasmtime") { Description = "Leave out V8 and native code." };
+
+var onlyWisp = new Option<bool>("--only-wisp") { Description = "Leave out every other engine: for bench/gate." };
 
 var root = new RootCommand("Runs the same work in Wisp and in other engines and prints the ratios.");
 Add("kernels", "Run time of the kernels in bench/kernels.", KernelTable.Run);
@@ -43,15 +47,17 @@ root.Add(compileFiles);
 var folders = new Argument<DirectoryInfo[]>("folder") { Description = "Folders with WASI programs, their inputs beside them." };
 var suite = new Command("suite", "Run time of every WASI program in the given folders.")
 {
-    folders, json, rounds, seconds, filter, epoch, alone,
+    folders, json, rounds, seconds, filter, epoch, alone, onlyWisp,
 };
 suite.SetAction(RunSuite);
 root.Add(suite);
+root.Add(ChartCommand.Create());
+root.Add(TurnCommand.Create());
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchContext> table)
 {
-    var command = new Command(name, description) { json, rounds, seconds, filter, epoch, alone };
+    var command = new Command(name, description) { json, rounds, seconds, filter, epoch, alone, onlyWisp };
     command.SetAction(parse => Run(parse, table));
     root.Add(command);
 }
@@ -61,10 +67,12 @@ void Run(ParseResult parse, Action<BenchContext> table)
     using var wisp = new WispEngine();
     using var peer = new WasmtimeEngine(parse.GetValue(epoch));
     var rows = new RatioTable(peer.Name);
-    bool others = !parse.GetValue(alone);
+    bool isAlone = parse.GetValue(onlyWisp);
+    bool others = !isAlone && !parse.GetValue(alone);
     Report(parse, rows, () => table(new BenchContext(wisp, peer, rows, parse.GetValue(rounds), parse.GetValue(filter))
     {
         Seconds = parse.GetValue(seconds),
+        IsAlone = isAlone,
         HasV8 = others && NodeProcess.Version is not null,
         HasNative = others && NativeKernels.Version is not null,
     }));
@@ -72,8 +80,14 @@ void Run(ParseResult parse, Action<BenchContext> table)
 
 int RunSuite(ParseResult parse)
 {
-    List<ISuiteEngine> engines = [new WispSuiteEngine(), new WasmtimeSuiteEngine(parse.GetValue(epoch))];
-    if (!parse.GetValue(alone) && NodeProcess.Version is not null)
+    List<ISuiteEngine> engines = [new WispSuiteEngine()];
+    bool isAlone = parse.GetValue(onlyWisp);
+    if (!isAlone)
+    {
+        engines.Add(new WasmtimeSuiteEngine(parse.GetValue(epoch)));
+    }
+
+    if (!isAlone && !parse.GetValue(alone) && NodeProcess.Version is not null)
     {
         engines.Add(new V8SuiteEngine());
     }

@@ -27,7 +27,7 @@ internal sealed class RatioTable(params IReadOnlyList<string> peers)
         string line = table.PadRight(NameWidth) + "wisp".PadLeft(ValueWidth);
         line += string.Concat(peersOfTable.Select(peer => peer.PadLeft(ValueWidth)));
         line += string.Concat(peersOfTable.Select(peer => ("/" + peer).PadLeft(RatioWidth)));
-        Console.WriteLine($"\n{line}   spread /{peersOfTable[0]}");
+        Console.WriteLine("\n" + line + (peersOfTable.Count > 0 ? "   spread /" + peersOfTable[0] : ""));
     }
 
     public void Add(Row row)
@@ -50,7 +50,7 @@ internal sealed class RatioTable(params IReadOnlyList<string> peers)
     {
         Row[] rows = _rows.Where(row => row.Table == table).ToArray();
         IReadOnlyList<string> names = PeersOf(table);
-        if (rows.Length > 1)
+        if (rows.Length > 1 && names.Count > 0)
         {
             string line = "geometric mean".PadRight(NameWidth + (ValueWidth * (names.Count + 1)));
             string counts = "of so many".PadRight(line.Length);

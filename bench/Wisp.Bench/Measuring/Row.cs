@@ -27,21 +27,17 @@ internal sealed record Row(string Table, string Name, IReadOnlyList<Cell> Cells)
     /// <summary>The middle half of the ratios of single rounds: how far the machine moved them.</summary>
     public (double Low, double High)? Spread(int peer)
     {
+        if (peer >= Cells.Count)
+        {
+            return null;
+        }
+
         int rounds = Math.Min(Wisp.Rounds.Count, Cells[peer].Rounds.Count);
         if (rounds < 2 || Ratio(peer) is null)
         {
             return null;
         }
 
-        double[] ratios = Enumerable.Range(0, rounds).Select(i => Wisp.Rounds[i] / Cells[peer].Rounds[i]).Order().ToArray();
-        return (Quantile(ratios, 0.25), Quantile(ratios, 0.75));
-    }
-
-    private static double Quantile(double[] sorted, double share)
-    {
-        double place = share * (sorted.Length - 1);
-        int below = (int)place;
-        int above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
+        return Quantiles.MiddleHalf(Enumerable.Range(0, rounds).Select(i => Wisp.Rounds[i] / Cells[peer].Rounds[i]));
     }
 }

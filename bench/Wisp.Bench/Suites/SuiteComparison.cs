@@ -101,7 +101,8 @@ internal sealed partial class SuiteComparison(SuiteProgram program, IReadOnlyLis
     private Row Time(string table, Budget budget)
     {
         int[] able = Enumerable.Range(0, engines.Count).Where(engine => _runs[engine] is not null).ToArray();
-        double[][] times = _runs[0] is null || able.Length < 2
+        // Alone beside peers that all refuse, the one run that showed its output is enough.
+        double[][] times = _runs[0] is null || (able.Length < 2 && engines.Count > 1)
             ? []
             : Paired.Rounds(budget, able.Select(engine => (Func<long>)(() => InCopy(_runners[engine]!).Nanoseconds)).ToArray());
         var cells = new Cell[engines.Count];

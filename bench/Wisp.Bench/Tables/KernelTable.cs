@@ -10,7 +10,12 @@ internal static class KernelTable
 
     public static void Run(BenchContext context)
     {
-        List<IKernelEngine> engines = [new InProcessKernels(context.Wisp), new InProcessKernels(context.Peer)];
+        List<IKernelEngine> engines = [new InProcessKernels(context.Wisp)];
+        if (!context.IsAlone)
+        {
+            engines.Add(new InProcessKernels(context.Peer));
+        }
+
         if (context.HasV8)
         {
             engines.Add(new V8Kernels());
