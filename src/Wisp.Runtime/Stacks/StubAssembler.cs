@@ -92,6 +92,38 @@ internal sealed class StubAssembler
     public void StoreVector(MachineRegister to, int displacement, MachineRegister from) =>
         MemoryForm(false, 0, [0x0F, 0x11], from, to, displacement);
 
+    /// <summary>vmovdqu ymm, [base + displacement]. AVX.</summary>
+    public void LoadWideVector(MachineRegister to, MachineRegister from, int displacement) => WideForm(0x6F, to, from, displacement);
+
+    public void StoreWideVector(MachineRegister to, int displacement, MachineRegister from) => WideForm(0x7F, from, to, displacement);
+
+    /// <summary>vzeroupper.</summary>
+    public void ZeroUpperHalves() => _code.AddRange([0xC5, 0xF8, 0x77]);
+
+    /// <summary>movq xmm, r64.</summary>
+    public void MoveToVector(MachineRegister to, MachineRegister from)
+    {
+        _code.Add(0x66);
+        Rex(true, to, from);
+        _code.AddRange([0x0F, 0x6E]);
+        Direct(to, from);
+    }
+
+    /// <summary>punpcklqdq: the low 8 bytes twice.</summary>
+    public void DuplicateLowHalf(MachineRegister vector)
+    {
+        _code.AddRange([0x66, 0x0F, 0x6C]);
+        Direct(vector, vector);
+    }
+
+    /// <summary>vinsertf128 ymm, ymm, xmm, 1: the low 16 bytes twice. AVX; one of the first eight registers.</summary>
+    public void DuplicateLowVector(MachineRegister vector)
+    {
+        _code.AddRange([0xC4, 0xE3, (byte)(0x05 | ((~(int)vector & 15) << 3)), 0x18]);
+        Direct(vector, vector);
+        _code.Add(1);
+    }
+
     public void LoadAddress(MachineRegister to, MachineRegister from, int displacement) =>
         MemoryForm(true, 0, [0x8D], to, from, displacement);
 
@@ -149,6 +181,8 @@ internal sealed class StubAssembler
     public void Add(MachineRegister to, int value) => ImmediateForm(0, to, value);
 
     public void Subtract(MachineRegister to, int value) => ImmediateForm(5, to, value);
+
+    public void And(MachineRegister to, int value) => ImmediateForm(4, to, value);
 
     public void Compare(MachineRegister left, int value) => ImmediateForm(7, left, value);
 
@@ -263,6 +297,13 @@ internal sealed class StubAssembler
         {
             Int32(displacement);
         }
+    }
+
+    // VEX.256.F3.0F in two bytes, so the base is one of the first eight registers.
+    private void WideForm(byte opcode, MachineRegister vector, MachineRegister baseRegister, int displacement)
+    {
+        _code.AddRange([0xC5, IsHigh(vector) ? (byte)0x7E : (byte)0xFE]);
+        MemoryForm(false, 0, [opcode], (MachineRegister)Low(vector), baseRegister, displacement);
     }
 
     private void Direct(MachineRegister reg, MachineRegister rm) => _code.Add((byte)(0xC0 | (Low(reg) << 3) | Low(rm)));

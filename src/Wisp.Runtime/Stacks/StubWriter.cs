@@ -20,8 +20,11 @@ internal sealed partial class StubWriter
     private readonly int _hostReturn;
     private readonly int _interruptReturn;
 
-    private StubWriter()
+    private readonly StubOptions _options;
+
+    private StubWriter(StubOptions options)
     {
+        _options = options;
         _exit = _a.NewLabel();
         _hostReturn = _a.NewLabel();
         _interruptReturn = _a.NewLabel();
@@ -30,9 +33,10 @@ internal sealed partial class StubWriter
     /// <summary>The code of all stubs and where each starts.</summary>
     /// <param name="codeRanges">Address of the pointer to the first chunk of registered code; see CodeRanges.</param>
     /// <param name="previousHandlers">Address of the table of earlier signal handlers, by signal number.</param>
-    public static StubCode Write(nint codeRanges, nint previousHandlers)
+    /// <param name="options">What the processor can do.</param>
+    public static StubCode Write(nint codeRanges, nint previousHandlers, StubOptions options)
     {
-        var writer = new StubWriter();
+        var writer = new StubWriter(options);
         StubAssembler a = writer._a;
         int Place(Action write)
         {

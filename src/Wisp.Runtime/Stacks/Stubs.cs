@@ -6,7 +6,7 @@ namespace Wisp.Stacks;
 /// <summary>The stubs of this process: emitted, mapped and, with the signal handler, installed when first used.</summary>
 internal static unsafe class Stubs
 {
-    private static readonly StubCode Code = StubWriter.Write(CodeRanges.Head, SignalHandlers.PreviousTable);
+    private static readonly StubCode Code = StubWriter.Write(CodeRanges.Head, SignalHandlers.PreviousTable, StubOptions.Detect());
     private static readonly nint Start = Map(Code.Bytes);
 
     /// <summary>Enters a guest function as its Execution says. Returns a GuestStatus.</summary>

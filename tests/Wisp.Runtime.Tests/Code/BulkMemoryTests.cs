@@ -18,7 +18,7 @@ public sealed class BulkMemoryTests
         TypedFunction<int, int, int, int> copy = instance.GetFunction<int, int, int, int>("copy");
         Memory memory = instance.GetMemory("memory")!;
         byte[] expected = new byte[4096];
-        foreach (int size in Enumerable.Range(0, 72).Concat([100, 127, 128, 511, 512, 600]))
+        foreach (int size in Enumerable.Range(0, 72).Concat([100, 127, 128, 129, 300, 511, 512, 600]))
         {
             for (int shift = -67; shift <= 67; shift++)
             {

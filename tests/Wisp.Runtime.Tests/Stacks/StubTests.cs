@@ -5,7 +5,7 @@ namespace Wisp.Runtime.Tests.Stacks;
 
 public sealed class StubTests
 {
-    private static readonly StubCode Code = StubWriter.Write(0x11223344, 0x55667788);
+    private static readonly StubCode Code = StubWriter.Write(0x11223344, 0x55667788, new StubOptions(HasAvx: true, HasFastRepeat: true));
 
     [Fact]
     public void EveryByteDecodesToAnInstruction()
