@@ -10,7 +10,6 @@ public sealed class UnsupportedFeatureException(string message) : CompileExcepti
     {
         string feature = instruction.Opcode.Feature() switch
         {
-            WasmFeature.Simd => "SIMD",
             WasmFeature.GarbageCollection => "garbage collection",
             WasmFeature.Exceptions => "exceptions",
             WasmFeature other => other.ToString(),

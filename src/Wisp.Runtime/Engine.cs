@@ -37,7 +37,8 @@ public sealed class Engine : IDisposable
 
     internal BoundsMode Bounds { get; }
 
-    internal CpuFeatures Features { get; } = DetectFeatures();
+    /// <summary>Instruction sets that compiled code may use; tests make engines that use fewer.</summary>
+    internal CpuFeatures Features { get; init; } = DetectFeatures();
 
     internal TypeCanonicalizer Types { get; } = new();
 

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Wisp.Stacks;
 
 namespace Wisp;
@@ -47,6 +48,11 @@ public readonly ref struct HostCall
     /// <returns>Its value.</returns>
     public double GetDouble(int index) => Get<double>(index);
 
+    /// <summary>A v128 argument.</summary>
+    /// <param name="index">Which argument.</param>
+    /// <returns>Its bytes.</returns>
+    public Vector128<byte> GetVector128(int index) => Get<Vector128<byte>>(index);
+
     /// <summary>An argument of any type.</summary>
     /// <param name="index">Which argument.</param>
     /// <returns>Its value.</returns>
@@ -68,6 +74,10 @@ public readonly ref struct HostCall
     /// <summary>Sets the first result, an f64.</summary>
     /// <param name="value">The result.</param>
     public void SetResult(double value) => Set(value);
+
+    /// <summary>Sets the first result, a v128.</summary>
+    /// <param name="value">The result.</param>
+    public void SetResult(Vector128<byte> value) => Set(value);
 
     /// <summary>Sets a result of any type.</summary>
     /// <param name="index">Which result.</param>

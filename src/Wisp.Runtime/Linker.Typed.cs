@@ -3,7 +3,7 @@ using Wisp.Wasm.Model;
 
 namespace Wisp;
 
-/// <content>Host functions from delegates: int, uint, long, ulong, float, double, UInt128, Function and object (externref).</content>
+/// <content>Host functions from delegates: int, uint, long, ulong, float, double, Vector128&lt;byte&gt; or UInt128 (v128), Function and object (externref).</content>
 public sealed partial class Linker
 {
     /// <summary>Defines a host function from a delegate.</summary>

@@ -3,7 +3,7 @@ using Wisp.Stacks;
 namespace Wisp;
 
 // Calls without boxing, arrays or reflection: the JIT folds each marshalling step to a move. int and uint stand for i32, long and
-// ulong for i64, float, double, UInt128 for v128, Function for funcref and object for externref; Unit as result for none.
+// ulong for i64, float, double, Vector128<byte> or UInt128 for v128, Function for funcref and object for externref; Unit as result for none.
 
 /// <summary>Stands for "no result" where a type is wanted.</summary>
 public readonly record struct Unit;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Wisp.Wasm.Model;
 
 namespace Wisp;
@@ -56,6 +58,11 @@ public readonly struct Value : IEquatable<Value>
     /// <param name="value">Its bits; lane 0 is the lowest.</param>
     /// <returns>The value.</returns>
     public static Value FromVector(UInt128 value) => new(ValType.V128, value);
+
+    /// <summary>A v128.</summary>
+    /// <param name="value">Its bytes; lane 0 is element 0. Vectors of other elements convert with <c>AsByte()</c>.</param>
+    /// <returns>The value.</returns>
+    public static Value FromVector128(Vector128<byte> value) => new(ValType.V128, Unsafe.BitCast<Vector128<byte>, UInt128>(value));
 
     /// <summary>A function reference.</summary>
     /// <param name="function">The function, or null.</param>
@@ -118,6 +125,10 @@ public readonly struct Value : IEquatable<Value>
     /// <summary>The v128.</summary>
     /// <returns>Its bits.</returns>
     public UInt128 AsVector() => Expect(ValueKind.V128) ? _bits : 0;
+
+    /// <summary>The v128, as the vector instructions of .NET take it.</summary>
+    /// <returns>Its bytes; <c>AsInt32()</c> and the like make other elements of them.</returns>
+    public Vector128<byte> AsVector128() => Unsafe.BitCast<UInt128, Vector128<byte>>(AsVector());
 
     /// <summary>The function, or null for a null reference.</summary>
     /// <returns>The function.</returns>

@@ -42,6 +42,6 @@ public sealed class DifferentialTests
         Assert.True(compared > count / 2, $"only {compared} of {count} seeds made a module");
     }
 
-    private static int FromEnvironment(string name, int otherwise) =>
+    internal static int FromEnvironment(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 }

@@ -8,7 +8,7 @@ internal static class GeneratedModules
     private static readonly string[] Options =
     [
         "-ttf", "--denan", "--mvp-features", "--enable-mutable-globals", "--enable-sign-ext",
-        "--enable-nontrapping-float-to-int", "--enable-bulk-memory", "--enable-multivalue",
+        "--enable-nontrapping-float-to-int", "--enable-bulk-memory", "--enable-multivalue", "--enable-simd",
     ];
 
     /// <summary>Whether wasm-opt can be run here.</summary>

@@ -16,6 +16,7 @@ internal sealed class Observation
         double number => double.IsNaN(number) ? "f64 nan" : $"f64 {BitConverter.DoubleToUInt64Bits(number):x16}",
         int number => $"i32 {number:x8}",
         long number => $"i64 {number:x16}",
+        UInt128 vector => $"v128 {vector:x32}",
         null => "null",
         _ => value.GetType().Name,
     };

@@ -50,7 +50,7 @@ internal static class WasmtimeRun
                 object? result = instance.GetFunction(export.Name)!.Invoke(arguments);
                 foreach (object? value in result is object?[] many ? many : result is null ? [] : [result])
                 {
-                    seen.Add(Observation.Number(value));
+                    seen.Add(Observation.Number(value is V128 vector ? BitConverter.ToUInt128(vector.AsSpan()) : value));
                 }
             }
             catch (Wasmtime.TrapException trap)
@@ -73,6 +73,7 @@ internal static class WasmtimeRun
         Wasmtime.ValueKind.Int64 => box.AsInt64(),
         Wasmtime.ValueKind.Float32 => box.AsSingle(),
         Wasmtime.ValueKind.Float64 => box.AsDouble(),
+        Wasmtime.ValueKind.V128 => BitConverter.ToUInt128(box.AsV128().AsSpan()),
         _ => null,
     };
 }

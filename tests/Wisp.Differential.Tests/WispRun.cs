@@ -70,6 +70,7 @@ internal static class WispRun
             ValueKind.I64 => call.GetInt64(0),
             ValueKind.F32 => call.GetSingle(0),
             ValueKind.F64 => call.GetDouble(0),
+            ValueKind.V128 => call.GetValue(0).AsVector(),
             _ => null,
         };
 
@@ -79,6 +80,7 @@ internal static class WispRun
         ValueKind.I64 => value.AsInt64(),
         ValueKind.F32 => value.AsSingle(),
         ValueKind.F64 => value.AsDouble(),
+        ValueKind.V128 => value.AsVector(),
         _ => null,
     };
 }

@@ -1,3 +1,4 @@
+using Wisp.Abi;
 using Wisp.Cli.Scripts;
 
 namespace Wisp.Spec.Tests;
@@ -20,6 +21,24 @@ public sealed class ExecutionTests(ExecutionTests.Totals totals) : IClassFixture
     [MemberData(nameof(Scripts))]
     public void AssertionsHoldWhereEachAccessIsCompared(string script) =>
         Check(script, ScriptRunner.Run(totals.EngineWithoutGuards, script, Suite.Read(script)));
+
+    /// <summary>Those with vectors, which are compiled otherwise where the processor has less.</summary>
+    public static TheoryData<string> VectorScripts => [.. Suite.Scripts().Where(IsOfVectors)];
+
+    [Theory]
+    [MemberData(nameof(VectorScripts))]
+    public void AssertionsHoldWithoutAvx(string script) => Check(script, ScriptRunner.Run(totals.EngineOfBaseline, script, Suite.Read(script)));
+
+    [Theory]
+    [MemberData(nameof(VectorScripts))]
+    public void AssertionsHoldWithoutAvx2(string script)
+    {
+        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx.IsSupported, "the processor has no AVX");
+        Check(script, ScriptRunner.Run(totals.EngineOfAvx, script, Suite.Read(script)));
+    }
+
+    private static bool IsOfVectors(string script) =>
+        script.StartsWith("simd_", StringComparison.Ordinal) || script.Contains("relaxed", StringComparison.Ordinal);
 
     [Fact]
     public void EveryExceptionIsAScriptOfTheSuite()
@@ -59,6 +78,10 @@ public sealed class ExecutionTests(ExecutionTests.Totals totals) : IClassFixture
 
         internal Engine EngineWithoutGuards { get; } = new(new EngineOptions { MemoryBounds = MemoryBounds.Explicit });
 
+        internal Engine EngineOfBaseline { get; } = new() { Features = CpuFeatures.None };
+
+        internal Engine EngineOfAvx { get; } = new() { Features = CpuFeatures.Avx };
+
         internal void Add(ScriptReport report)
         {
             _passed += report.Passed;
@@ -71,6 +94,8 @@ public sealed class ExecutionTests(ExecutionTests.Totals totals) : IClassFixture
             Console.WriteLine($"specification suite: passed {_passed}, failed {_failed}, skipped {_skipped}");
             Engine.Dispose();
             EngineWithoutGuards.Dispose();
+            EngineOfBaseline.Dispose();
+            EngineOfAvx.Dispose();
         }
     }
 }

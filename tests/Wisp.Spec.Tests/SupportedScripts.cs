@@ -3,7 +3,6 @@ namespace Wisp.Spec.Tests;
 /// <summary>Scripts of which not every assertion can hold, with the reason. Every other script must pass without a skip.</summary>
 internal static class SupportedScripts
 {
-    private const string Simd = "vector instructions are not compiled yet";
     private const string Collected = "structures, arrays, i31 and casts are not compiled yet";
     private const string Exceptions = "exceptions are not compiled yet";
     private const string Atomics = "atomic instructions are not compiled yet";
@@ -45,8 +44,5 @@ internal static class SupportedScripts
         };
 
     /// <summary>Why a script may skip assertions, or null if it may not.</summary>
-    public static string? ReasonToSkip(string script) =>
-        ForNow.GetValueOrDefault(script)
-        ?? (script.StartsWith("simd_", StringComparison.Ordinal) || script.Contains("relaxed", StringComparison.Ordinal)
-            ? Simd : null);
+    public static string? ReasonToSkip(string script) => ForNow.GetValueOrDefault(script);
 }

@@ -76,5 +76,9 @@ internal enum Op : ushort
     TailCallImport,   // as CallImport
     TailCallRef,      // as CallRef
 
-    FirstVector,      // vector operations follow, from tables/ir (speed issue)
+    // Vectors. D = the WebAssembly instruction (an Opcode), which says what is done and of which types the operands are; the text names
+    // it instead of these. Relaxed instructions are gone: each has become the one that their deterministic profile makes of it.
+    VectorUnary,      // A; C = lane of an extract_lane
+    VectorBinary,     // A, B; C = lane of a replace_lane, index in SsaFunction.Vectors of a shuffle
+    VectorTernary,    // A, B, C: bitselect
 }

@@ -38,13 +38,13 @@ internal static class OpShape
         Op.Branch => OpUses.A | OpUses.BranchEdges,
         Op.BranchTable => OpUses.A | OpUses.TableEdges,
         Op.StoreContext => OpUses.B,
-        Op.Select or Op.AtomicCompareExchange => OpUses.A | OpUses.B | OpUses.C,
+        Op.Select or Op.AtomicCompareExchange or Op.VectorTernary => OpUses.A | OpUses.B | OpUses.C,
         Op.Load or Op.LoadAt or Op.AtomicLoad or Op.TrapIf or Op.TrapUnless
             or Op.Clz or Op.Ctz or Op.Popcnt or Op.Extend8S or Op.Extend16S or Op.Extend32S
             or Op.ZeroExtend or Op.SignExtend or Op.Wrap or Op.IsZero
             or Op.FAbs or Op.FNeg or Op.FSqrt or Op.FCeil or Op.FFloor or Op.FTrunc or Op.FNearest
             or Op.FDemote or Op.FPromote or Op.TruncS or Op.TruncU or Op.TruncSatS or Op.TruncSatU
-            or Op.ConvertS or Op.ConvertU or Op.Reinterpret => OpUses.A,
+            or Op.ConvertS or Op.ConvertU or Op.Reinterpret or Op.VectorUnary => OpUses.A,
         _ => OpUses.A | OpUses.B,
     };
 
@@ -59,6 +59,8 @@ internal static class OpShape
         >= Op.Jump and <= Op.TailCallRef => OpEffect.Terminator,
         _ => OpEffect.Pure,
     };
+
+    public static bool IsVector(Op op) => op is >= Op.VectorUnary and <= Op.VectorTernary;
 
     public static bool IsTerminator(Op op) => op is >= Op.Jump and <= Op.TailCallRef;
 

@@ -1,5 +1,8 @@
 using System.Globalization;
 using Wisp.Abi;
+using Wisp.Compiler.Translation;
+using Wisp.Wasm.Binary;
+using Wisp.Wasm.Model;
 
 namespace Wisp.Compiler.Ir;
 
@@ -135,6 +138,14 @@ internal sealed class SsaParser
         }
 
         string[] parts = word.Split('.');
+        if (TryVector(word, out Inst vector))
+        {
+            int made = AddInst(vector);
+            _values.Add(result ?? throw Wrong("a vector operation makes a value"), made);
+            ParseOperands(made, ref _function.Insts[made]);
+            return;
+        }
+
         if (!Ops.TryGetValue(parts[0], out Op op))
         {
             throw Wrong($"unknown operation {parts[0]}");
@@ -159,12 +170,34 @@ internal sealed class SsaParser
         ParseOperands(number, ref _function.Insts[number]);
     }
 
+    private static bool TryVector(string word, out Inst inst)
+    {
+        bool found = Opcodes.TryParse(word, out Opcode opcode)
+            && opcode.Feature() is WasmFeature.Simd or WasmFeature.RelaxedSimd && opcode.Effect() == OpcodeEffect.Pure
+            && !opcode.Signature().Varies && opcode.Signature().PopCount > 0;
+        inst = !found ? default : new Inst
+        {
+            Op = opcode.Signature().PopCount switch
+            {
+                1 => Op.VectorUnary,
+                2 => Op.VectorBinary,
+                _ => Op.VectorTernary,
+            },
+            Type = FunctionTranslator.SsaTypeOf(opcode.Signature().Push(ValType.I32)),
+            D = (int)opcode,
+        };
+        return found;
+    }
+
     private void ParseOperands(int number, ref Inst inst)
     {
         switch (inst.Op)
         {
             case Op.Const:
                 ParseConst(ref inst);
+                break;
+            case Op.ConstVector:
+                inst.A = _function.Vectors.Add(ParseVector());
                 break;
             case Op.Load or Op.LoadAt or Op.Store or Op.StoreAt or Op.LoadContext or Op.StoreContext:
                 ParseAccess(number, ref inst);
@@ -226,9 +259,26 @@ internal sealed class SsaParser
                 break;
             default:
                 ParseValues(number, inst.Op);
+                if (OpShape.IsVector(inst.Op))
+                {
+                    ParseImmediate(ref inst);
+                }
+
                 break;
         }
     }
+
+    private void ParseImmediate(ref Inst inst)
+    {
+        ImmediateKind kind = ((Opcode)inst.D).Immediates();
+        if (kind is ImmediateKind.Lane or ImmediateKind.Lanes)
+        {
+            Expect(',');
+            inst.C = kind == ImmediateKind.Lane ? (int)ParseNumber() : _function.Vectors.Add(ParseVector());
+        }
+    }
+
+    private UInt128 ParseVector() => UInt128.Parse(Word().AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private void ParseValues(int number, Op op)
     {

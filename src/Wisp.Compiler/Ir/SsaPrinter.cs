@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Wisp.Abi;
+using Wisp.Wasm.Binary;
 
 namespace Wisp.Compiler.Ir;
 
@@ -88,7 +89,7 @@ internal sealed class SsaPrinter
             _text.Append(Value(i)).Append(" = ");
         }
 
-        _text.Append(SsaText.NameOf(inst.Op));
+        _text.Append(OpShape.IsVector(inst.Op) ? ((Opcode)inst.D).Text() : SsaText.NameOf(inst.Op));
         if (inst.Op == Op.Compare)
         {
             _text.Append('.').Append(SsaText.NameOf((IntCondition)inst.Flags));
@@ -97,7 +98,7 @@ internal sealed class SsaPrinter
         {
             _text.Append('.').Append(SsaText.NameOf((FloatCondition)inst.Flags));
         }
-        else if (inst.Type != SsaType.None)
+        else if (inst.Type != SsaType.None && !OpShape.IsVector(inst.Op))
         {
             _text.Append('.').Append(TypeName(inst.Type));
         }
@@ -172,12 +173,32 @@ internal sealed class SsaPrinter
             }
         }
 
+        if (OpShape.IsVector(inst.Op))
+        {
+            PrintImmediate(inst);
+        }
+
         for (int e = 0; e < OpShape.EdgeCount(inst); e++)
         {
             Edge edge = _function.Edges[OpShape.EdgeOf(inst, e)];
             _text.Append(separator).Append("block").Append(_blocks.GetValueOrDefault(edge.Target, -1));
             PrintList(edge.ArgStart, edge.ArgCount);
             separator = ", ";
+        }
+    }
+
+    private void PrintImmediate(in Inst inst)
+    {
+        switch (((Opcode)inst.D).Immediates())
+        {
+            case ImmediateKind.Lane:
+                _text.Append(", ").Append(SsaText.Number(inst.C));
+                break;
+            case ImmediateKind.Lanes:
+                _text.Append(CultureInfo.InvariantCulture, $", 0x{_function.Vectors[inst.C]:x32}");
+                break;
+            default:
+                break;
         }
     }
 

@@ -1,3 +1,7 @@
+using Wisp.Compiler.Translation;
+using Wisp.Wasm.Binary;
+using Wisp.Wasm.Model;
+
 namespace Wisp.Compiler.Ir;
 
 /// <summary>Checks the invariants of SsaFunction. Runs after each pass in test builds and with WISP_VERIFY=1.</summary>
@@ -132,9 +136,26 @@ internal sealed class SsaVerifier
             case Op.Wrap:
                 Require(TypeOf(inst.A) == SsaType.I64 && inst.Type == SsaType.I32, $"v{i}: wrap is not from i64 to i32");
                 break;
+            case >= Op.VectorUnary and <= Op.VectorTernary:
+                CheckVector(i, inst);
+                break;
             default:
                 break;
         }
+    }
+
+    private void CheckVector(int i, in Inst inst)
+    {
+        var opcode = (Opcode)inst.D;
+        OpcodeSignature signature = opcode.Signature();
+        ReadOnlySpan<int> operands = [inst.A, inst.B, inst.C];
+        for (int n = 0; n < signature.PopCount; n++)
+        {
+            Require(TypeOf(operands[n]) == FunctionTranslator.SsaTypeOf(signature.Pop(n, ValType.I32)), $"v{i}: {opcode.Text()} of other types");
+        }
+
+        Require(signature.PopCount == inst.Op - Op.VectorUnary + 1, $"v{i}: {opcode.Text()} is not {inst.Op}");
+        Require(inst.Type == FunctionTranslator.SsaTypeOf(signature.Push(ValType.I32)), $"v{i}: {opcode.Text()} makes another type");
     }
 
     private SsaType TypeOf(int value) => _function.Insts[value].Type;

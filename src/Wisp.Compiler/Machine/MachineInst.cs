@@ -26,13 +26,15 @@ internal enum MachineInstFlags : byte
 }
 
 // An address in operands:  base + index * 2^Scale + Displacement.  BaseOperand and IndexOperand are positions among the
-// instruction's operands; NoOperand: absent; ContextBase: r15.
+// instruction's operands; NoOperand: absent; ContextBase: r15. ConstantBase: no address, but an entry of MachineFunction.Constants,
+// whose index Displacement is.
 
 /// <summary>A machine instruction, before and after allocation; operands are a run in MachineFunction.Operands.</summary>
 internal struct MachineInst
 {
     public const byte NoOperand = 255;
     public const byte ContextBase = 254;
+    public const byte ConstantBase = 253;
 
     public ushort Op;              // X64Op
     public MachineInstFlags Flags;

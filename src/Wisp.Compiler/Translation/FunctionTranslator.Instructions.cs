@@ -120,6 +120,9 @@ internal sealed partial class FunctionTranslator
             case Opcode.F64Const:
                 Push(Const(F64, (long)instruction.Bits));
                 break;
+            case >= FirstVectorOpcode and <= LastVectorOpcode:
+                TranslateVector(ref instruction);
+                break;
             default:
                 TranslateStateful(ref instruction);
                 break;

@@ -28,14 +28,14 @@ internal sealed partial class FunctionTranslator
         _localTypes.Clear();
         foreach (ValType type in _ssa.Type.Parameters)
         {
-            _localTypes.Add(LocalTypeOf(type));
+            _localTypes.Add(SsaTypeOf(type));
         }
 
         foreach (LocalRun run in body.Locals)
         {
             int first = _localTypes.Count;
             _localTypes.Resize(checked(first + (int)run.Count));
-            _localTypes.Span[first..].Fill(LocalTypeOf(run.Type));
+            _localTypes.Span[first..].Fill(SsaTypeOf(run.Type));
         }
 
         _writes = 0;
@@ -103,10 +103,7 @@ internal sealed partial class FunctionTranslator
         state.Loop = _frames[_loop].Serial;
     }
 
-    // A vector local that no instruction touches is no reason to refuse a function.
-    private static SsaType LocalTypeOf(ValType type) => type.Kind == ValueKind.V128 ? SsaType.V128 : SsaTypeOf(type);
-
-    private SsaType TypeOfLocal(int local) => _localTypes[local] == SsaType.V128 ? SsaTypeOf(ValType.V128) : _localTypes[local];
+    private SsaType TypeOfLocal(int local) => _localTypes[local];
 
     private void Define(int block, int local, int value) => _definitions.Set(block, local, value);
 

@@ -245,23 +245,28 @@ internal sealed partial class FunctionTranslator
     private void TranslateLoad(ref Instruction instruction)
     {
         (MemoryAccess access, int bytes, SsaType type) = AccessOf(instruction.Opcode);
+        Push(EmitLoad(instruction, Pop(), type, access, bytes));
+    }
+
+    private int EmitLoad(in Instruction instruction, int index, SsaType type, MemoryAccess access, int bytes)
+    {
         int region = MemoryRegion(instruction.Memory);
-        if (TryAddress(instruction.Memory, Pop(), instruction.Bits, bytes, out int address))
-        {
-            Push(Emit(Op.Load, type, address, c: (int)(uint)instruction.Bits, d: region, flags: (int)access));
-        }
-        else
-        {
-            Push(Emit(Op.LoadAt, type, address, d: region, flags: (int)access));
-        }
+        return TryAddress(instruction.Memory, index, instruction.Bits, bytes, out int address)
+            ? Emit(Op.Load, type, address, c: (int)(uint)instruction.Bits, d: region, flags: (int)access)
+            : Emit(Op.LoadAt, type, address, d: region, flags: (int)access);
     }
 
     private void TranslateStore(ref Instruction instruction)
     {
         (MemoryAccess access, int bytes, _) = AccessOf(instruction.Opcode);
-        int region = MemoryRegion(instruction.Memory);
         int value = Pop();
-        if (TryAddress(instruction.Memory, Pop(), instruction.Bits, bytes, out int address))
+        EmitStore(instruction, Pop(), value, access, bytes);
+    }
+
+    private void EmitStore(in Instruction instruction, int index, int value, MemoryAccess access, int bytes)
+    {
+        int region = MemoryRegion(instruction.Memory);
+        if (TryAddress(instruction.Memory, index, instruction.Bits, bytes, out int address))
         {
             Emit(Op.Store, SsaType.None, address, value, (int)(uint)instruction.Bits, region, (int)access);
         }

@@ -75,6 +75,7 @@ internal sealed partial class FunctionTranslator
         _steps = 0;
         _definitions.Clear();
         _known.ReturnTo(0);
+        _vectors.Clear();
         _facts = facts;
         _loops = 0;
         _loopDepth = 0;
@@ -98,6 +99,7 @@ internal sealed partial class FunctionTranslator
             _zeros[(int)type] = Const(type, 0);
         }
 
+        MakeZeroVector();
         int end = NewBlock();
         foreach (ValType result in _ssa.Type.Results)
         {
@@ -142,7 +144,7 @@ internal sealed partial class FunctionTranslator
         ValueKind.I32 => SsaType.I32,
         ValueKind.F32 => SsaType.F32,
         ValueKind.F64 => SsaType.F64,
-        ValueKind.V128 => throw new UnsupportedFeatureException("not supported yet: SIMD (a v128 value)"),
+        ValueKind.V128 => SsaType.V128,
         _ => SsaType.I64,
     };
 

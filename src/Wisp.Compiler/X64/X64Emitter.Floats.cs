@@ -72,6 +72,14 @@ internal sealed partial class X64Emitter
             case X64Op.FloatCompareTrap:
                 FloatCompareTrap(inst);
                 break;
+            case X64Op.VectorTestSet:
+                VectorTest(inst);
+                SetCondition((X64Condition)inst.Condition, Last(inst));
+                break;
+            case X64Op.VectorTestBranch:
+                VectorTest(inst);
+                Branch((X64Condition)inst.Condition);
+                break;
             case X64Op.ConvertInteger:
                 ConvertInteger(inst);
                 break;

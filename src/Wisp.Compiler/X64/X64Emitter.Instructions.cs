@@ -42,7 +42,7 @@ internal sealed partial class X64Emitter
             case X64Op.AdjustStack:
                 AluImmediate(8, AluKind.Add, Rsp, (int)inst.Immediate);
                 break;
-            case X64Op.LoadImmediate or X64Op.LoadZeroFloat or X64Op.LoadConstant:
+            case X64Op.LoadImmediate or X64Op.LoadZeroFloat or X64Op.LoadConstant or X64Op.LoadOnes:
                 // No place: all its users make it again.
                 if (_allocation.Locations[inst.OperandStart] != Location.None)
                 {
@@ -180,7 +180,11 @@ internal sealed partial class X64Emitter
                 Return((int)inst.Immediate);
                 break;
             default:
-                if (!EmitCall(inst))
+                if (X64VectorOps.IsVectorOp(inst.Op))
+                {
+                    EmitVector(inst);
+                }
+                else if (!EmitCall(inst))
                 {
                     EmitFloat(inst);
                 }
@@ -262,14 +266,15 @@ internal sealed partial class X64Emitter
         }
         else
         {
-            _asm.RegMem(4, 0xF2, X64Opcode.MovFloatLoad, (int)register, address);
+            Load(register, address, inst.Size == 16 ? RegisterClass.Vector : RegisterClass.Float);
         }
     }
 
     private void StoreStack(in MachineInst inst, MachineRegister pointer)
     {
         MachineRegister register = Register(inst, 0);
-        Store(register, X64Address.At(pointer, inst.Displacement), register < Xmm0 ? RegisterClass.Integer : RegisterClass.Float);
+        RegisterClass registerClass = register < Xmm0 ? RegisterClass.Integer : inst.Size == 16 ? RegisterClass.Vector : RegisterClass.Float;
+        Store(register, X64Address.At(pointer, inst.Displacement), registerClass);
     }
 
     private void MarkFault(in MachineInst inst)

@@ -13,6 +13,7 @@ internal sealed partial class X64Emitter
     private const int MaxChain = 16;
     private const int MaxShortDistance = 127;
     private const int MaxEditBytes = 20;
+    private const int MaxVectorEditBytes = 40;   // a constant into a slot, in four parts
     private const int Unbounded = 1000;
 
     private readonly List<(int Position, int Block, bool IsShort)> _blockFixups = [];
@@ -149,7 +150,7 @@ internal sealed partial class X64Emitter
 
             for (; edit < _allocation.Edits.Count && _allocation.Edits[edit].Before < between.End && bytes <= MaxShortDistance; edit++)
             {
-                bytes += MaxEditBytes;
+                bytes += _allocation.Edits[edit].Class == RegisterClass.Vector ? MaxVectorEditBytes : MaxEditBytes;
             }
 
             if (bytes > MaxShortDistance)
@@ -164,12 +165,13 @@ internal sealed partial class X64Emitter
     // An x64 instruction has at most 15 bytes; what these emit is one instruction, or counted out.
     private static int MaxBytes(X64Op op) => op switch
     {
+        >= (X64Op)X64VectorOps.First => 15,
         X64Op.Jump => 5,
         X64Op.AluImmediate or X64Op.Multiply or X64Op.ShiftImmediate or X64Op.Load or X64Op.Store or X64Op.StoreImmediate
             or X64Op.LoadFloat or X64Op.StoreFloat or X64Op.FloatAlu or X64Op.LoadImmediate or X64Op.LoadZeroFloat
-            or X64Op.LoadConstant or X64Op.StackCheck or X64Op.Lea or X64Op.ContextAddress => 15,
+            or X64Op.LoadConstant or X64Op.LoadOnes or X64Op.StackCheck or X64Op.Lea or X64Op.ContextAddress => 15,
         X64Op.Alu => 20,
-        X64Op.CompareBranch or X64Op.CompareBranchImmediate => 30,
+        X64Op.CompareBranch or X64Op.CompareBranchImmediate or X64Op.VectorTestBranch => 30,
         _ => Unbounded,
     };
 

@@ -363,6 +363,7 @@ internal sealed partial class X64Emitter
         {
             X64Op.LoadImmediate => (ulong)inst.Immediate,
             X64Op.LoadZeroFloat => 0,
+            X64Op.LoadOnes => UInt128.MaxValue,
             _ => _function.Constants[(int)inst.Immediate],
         };
         for (int offset = 0; offset < (registerClass == RegisterClass.Vector ? 16 : 8); offset += 4)
@@ -383,6 +384,12 @@ internal sealed partial class X64Emitter
                 break;
             case X64Op.LoadZeroFloat:
                 _asm.RegReg(4, 0, X64Opcode.XorFloat, (int)register, (int)register);
+                break;
+            case X64Op.LoadOnes:
+                LoadOnes(register);
+                break;
+            case X64Op.LoadConstant when inst.Size == 16:
+                _constantFixups.Add((_asm.RegRip(4, 0, X64Opcode.MovVector, (int)register), (int)inst.Immediate, 0));
                 break;
             default:
                 _constantFixups.Add((_asm.RegRip(4, inst.Size == 4 ? 0xF3 : 0xF2, X64Opcode.MovFloatLoad, (int)register), (int)inst.Immediate, 0));

@@ -6,7 +6,7 @@ namespace Wisp.Compiler.X64;
 // Alu, Multiply, FloatAlu and the comparisons take memory for their second operand: then they have a BaseOperand. Those with an
 // immediate take memory for their first. Bit 4 of a comparison's Condition (X64Selector.TestFlag) asks for test instead of cmp.
 
-/// <summary>Operation of a machine instruction for x64.</summary>
+/// <summary>Operation of a machine instruction for x64. From X64VectorOps.First up stand the rows of the table of vector instructions.</summary>
 internal enum X64Op : ushort
 {
     None,
@@ -21,7 +21,8 @@ internal enum X64Op : ushort
     MoveFloat,        // use, def: vector register
     LoadImmediate,    // def; Immediate
     LoadZeroFloat,    // def
-    LoadConstant,     // def; Immediate = index in Constants
+    LoadConstant,     // def; Immediate = index in Constants; Size 16: all of it
+    LoadOnes,         // def: a vector of ones
     ContextAddress,   // def; Displacement
 
     Alu,              // use, use, def same as 0; Condition = AluKind
@@ -54,6 +55,8 @@ internal enum X64Op : ushort
     FloatCompareSet,  // use, use, def; Condition = FloatCondition
     FloatCompareBranch,
     FloatCompareTrap,
+    VectorTestSet,    // use, use, def; Condition = X64Condition of what ptest says
+    VectorTestBranch, // use, use; terminator
 
     Load,             // addr, def; Size of the result, Scale..; Immediate = MemoryAccess
     Store,            // value, addr

@@ -55,7 +55,7 @@ internal sealed partial class X64Selector
         {
             if (_own.Arguments[i].Register is null && _useCounts[parameters[i]] > 0)
             {
-                Begin(X64Op.LoadIncoming, _own.Arguments[i].Type.Kind is ValueKind.I32 or ValueKind.F32 ? 4 : 8);
+                Begin(X64Op.LoadIncoming, BytesOf(_own.Arguments[i]));
                 _inst.Displacement = FrameHeader + _own.Arguments[i].Offset;
                 Define(parameters[i]);
             }
@@ -102,7 +102,7 @@ internal sealed partial class X64Selector
             ValueLocation location = convention.Results[r];
             if (location.Register is null && value != None && _useCounts[value] > 0)
             {
-                Begin(X64Op.LoadOutgoing, location.Type.Kind is ValueKind.I32 or ValueKind.F32 ? 4 : 8);
+                Begin(X64Op.LoadOutgoing, BytesOf(location));
                 _inst.Displacement = location.Offset;
                 Define(value);
             }
@@ -125,8 +125,20 @@ internal sealed partial class X64Selector
         }
     }
 
-    private static RegisterClass ClassOf(in ValueLocation location) =>
-        location.Type.Kind is ValueKind.F32 or ValueKind.F64 ? RegisterClass.Float : RegisterClass.Integer;
+    private static RegisterClass ClassOf(in ValueLocation location) => location.Type.Kind switch
+    {
+        ValueKind.F32 or ValueKind.F64 => RegisterClass.Float,
+        ValueKind.V128 => RegisterClass.Vector,
+        _ => RegisterClass.Integer,
+    };
+
+    // How much of a value in memory is read; all 8 bytes are written, or the 16 of a vector.
+    private static int BytesOf(in ValueLocation location) => location.Type.Kind switch
+    {
+        ValueKind.I32 or ValueKind.F32 => 4,
+        ValueKind.V128 => 16,
+        _ => 8,
+    };
 
     /// <summary>Makes all of a list of values, into <see cref="_values"/>.</summary>
     private void MakeValues(int start, int count)
@@ -146,7 +158,7 @@ internal sealed partial class X64Selector
         {
             if (convention.Arguments[a].Register is null)
             {
-                Begin(X64Op.StoreOutgoing);
+                Begin(X64Op.StoreOutgoing, convention.Arguments[a].Type.Kind == ValueKind.V128 ? 16 : 8);
                 _inst.Displacement = convention.Arguments[a].Offset;
                 Use(_values[a]);
                 End();
@@ -253,7 +265,7 @@ internal sealed partial class X64Selector
         {
             if (_own.Results[r].Register is null)
             {
-                Begin(X64Op.StoreResult);
+                Begin(X64Op.StoreResult, _own.Results[r].Type.Kind == ValueKind.V128 ? 16 : 8);
                 _inst.Displacement = FrameHeader + _own.ArgumentBytes + _own.Results[r].Offset;
                 Use(_values[r]);
                 End();

@@ -48,9 +48,10 @@ internal sealed partial class X64Selector
 
     /// <summary>
     /// What a branch, trap or select asks: two integers compared, an integer against zero (Right is None), the bits that two have in
-    /// common, or the float comparison that Left is.
+    /// common, the float comparison that Left is, or the question about a vector that Left is.
     /// </summary>
-    private readonly record struct Test(int Left, int Right, X64Condition Condition, bool IsBits = false, bool IsFloat = false);
+    private readonly record struct Test(
+        int Left, int Right, X64Condition Condition, bool IsBits = false, bool IsFloat = false, bool IsVector = false);
 
     private Test TestOf(int condition, bool inverted = false)
     {
@@ -71,7 +72,10 @@ internal sealed partial class X64Selector
             condition = inst.A;
         }
 
-        return TestOfZero(condition, inverted ? X64Condition.Equal : X64Condition.NotEqual);
+        X64Condition isSet = inverted ? X64Condition.Equal : X64Condition.NotEqual;
+        return _fused[condition] && _ssa.Insts[condition].Op == Op.VectorUnary
+            ? new Test(condition, None, isSet, IsVector: true)
+            : TestOfZero(condition, isSet);
     }
 
     private Test TestOfComparison(int comparison)
@@ -148,7 +152,7 @@ internal sealed partial class X64Selector
     private void SelectSelect(int i, in Inst inst)
     {
         Test test = TestOf(inst.A);
-        bool isFloat = IsFloat(inst.Type);
+        bool isFloat = ClassOf(inst.Type) != RegisterClass.Integer;
         int whenTrue = Value(inst.B);
         int whenFalse = Value(inst.C);
         BeginCompare(
@@ -183,6 +187,10 @@ internal sealed partial class X64Selector
         if (test.IsFloat)
         {
             BeginFloatCompare(X64Op.FloatCompareBranch, _ssa.Insts[test.Left], test.Condition == X64Condition.Equal ? 1 : 0);
+        }
+        else if (test.IsVector)
+        {
+            BeginVectorTest(X64Op.VectorTestBranch, test.Left, inverted: test.Condition == X64Condition.Equal);
         }
         else
         {

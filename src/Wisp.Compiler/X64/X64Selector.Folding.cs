@@ -1,4 +1,5 @@
 using Wisp.Compiler.Ir;
+using Wisp.Compiler.Machine;
 
 namespace Wisp.Compiler.X64;
 
@@ -9,6 +10,8 @@ namespace Wisp.Compiler.X64;
 //   additions and shifts    into an address or a lea
 //   and                     into a comparison with zero, as test
 //   load, operation         into the store to the same place
+//   a lane taken out        into the store of that lane
+//   any_true, all_true      into the branch that asks for it
 //
 // 1. A folded value has one use, in its own block. It is made where that user is made: _at.
 // 2. A load moves down to its user only over what cannot change it, and one that can trap over no other effect and no other trap.
@@ -68,6 +71,7 @@ internal sealed partial class X64Selector
                 break;
             case Op.Store or Op.StoreAt or Op.StoreContext:
                 FoldUpdate(i, inst);
+                FoldLane(i, inst);
                 if (inst.Op == Op.StoreAt)
                 {
                     FoldSum(inst.A, inst.C, at, isRoot: false);
@@ -76,6 +80,9 @@ internal sealed partial class X64Selector
                 break;
             case Op.LoadAt:
                 FoldSum(inst.A, inst.C, at, isRoot: false);
+                break;
+            case Op.VectorUnary or Op.VectorBinary when !_fused[i] || IsVectorTest(inst):
+                FoldVectorOperands(inst, at);
                 break;
             default:
                 break;
@@ -109,6 +116,12 @@ internal sealed partial class X64Selector
             }
 
             condition = _ssa.Insts[condition].A;
+        }
+
+        if (_ssa.Insts[at].Op == Op.Branch && IsVectorTest(_ssa.Insts[condition]) && HasOneUserHere(condition, at))
+        {
+            Fold(condition, at);
+            return;
         }
 
         FoldZeroTest(condition, at);
@@ -242,7 +255,8 @@ internal sealed partial class X64Selector
                     break;
                 case Op.LoadContext:
                     break;
-                case (>= Op.Nop and <= Op.FCompare) or (>= Op.FDemote and <= Op.Select) or Op.ContextAddress:
+                case (>= Op.Nop and <= Op.FCompare) or (>= Op.FDemote and <= Op.Select) or Op.ContextAddress
+                    or (>= Op.VectorUnary and <= Op.VectorTernary):
                     break;
                 default:
                     return false;
@@ -301,7 +315,7 @@ internal sealed partial class X64Selector
     private void FoldUpdate(int store, in Inst inst)
     {
         int value = inst.B;
-        if (!HasOneUserHere(value, store) || IsFloat(_ssa.Insts[value].Type))
+        if (!HasOneUserHere(value, store) || ClassOf(_ssa.Insts[value].Type) != RegisterClass.Integer)
         {
             return;
         }

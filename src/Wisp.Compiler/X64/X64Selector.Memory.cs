@@ -149,6 +149,12 @@ internal sealed partial class X64Selector
     private void EmitLoad(int i, in Inst inst)
     {
         SelectedAddress address = AddressOf(inst);
+        if (inst.Type == SsaType.V128)
+        {
+            EmitVectorLoad(i, inst, address);
+            return;
+        }
+
         Begin(IsFloat(inst.Type) ? X64Op.LoadFloat : X64Op.Load, SizeOf(inst.Type), 0, inst.Flags);
         AddLoad(i, address);
         Define(i);
@@ -166,7 +172,15 @@ internal sealed partial class X64Selector
         };
         if (_fused[inst.B])
         {
-            EmitUpdate(inst, address, size);
+            if (_ssa.Insts[inst.B].Op == Op.VectorUnary)
+            {
+                EmitLaneStore(_ssa.Insts[inst.B], address, trap);
+            }
+            else
+            {
+                EmitUpdate(inst, address, size);
+            }
+
             return;
         }
 
@@ -180,7 +194,15 @@ internal sealed partial class X64Selector
         }
 
         int value = Value(inst.B);
-        Begin(IsFloat(type) ? X64Op.StoreFloat : X64Op.Store, size);
+        if (type == SsaType.V128)
+        {
+            BeginVector(X64VectorOp.MovupsStore);
+        }
+        else
+        {
+            Begin(IsFloat(type) ? X64Op.StoreFloat : X64Op.Store, size);
+        }
+
         _inst.TrapCode = (byte)trap;
         Use(value);
         AddAddress(address);

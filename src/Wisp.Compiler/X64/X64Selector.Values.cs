@@ -13,7 +13,7 @@ internal sealed partial class X64Selector
         int size = SizeOf(inst.Type);
         switch (inst.Op)
         {
-            case Op.Const or Op.ZeroExtend:
+            case Op.Const or Op.ConstVector or Op.ZeroExtend:
                 break;   // made at each use
             case Op.Add:
                 SelectAdd(i, size);
@@ -160,6 +160,15 @@ internal sealed partial class X64Selector
                 break;
             case Op.Select:
                 SelectSelect(i, inst);
+                break;
+            case Op.VectorUnary:
+                SelectVectorUnary(i, inst);
+                break;
+            case Op.VectorBinary:
+                SelectVectorBinary(i, inst);
+                break;
+            case Op.VectorTernary:
+                SelectBitselect(i, inst);
                 break;
             default:
                 SelectEffect(i, inst);

@@ -11,6 +11,7 @@ internal sealed partial class X64Selector
     private const int None = -1;
 
     private readonly Dictionary<FunctionType, CallingConvention> _conventions = [];
+    private readonly Dictionary<UInt128, int> _constants = [];
     private SsaFunction _ssa = null!;
     private MachineFunction _machine = null!;
     private WasmModule _module = null!;
@@ -37,6 +38,7 @@ internal sealed partial class X64Selector
         _layout = layout;
         machine.Reset();
         TailCalls.Clear();
+        _constants.Clear();
         machine.Function = ssa.Function;
         machine.IsLeaf = true;
         machine.AllocatableRegisters = Allocatable;
@@ -253,14 +255,26 @@ internal sealed partial class X64Selector
 
     private static bool IsFloat(SsaType type) => type is SsaType.F32 or SsaType.F64;
 
-    private static int SizeOf(SsaType type) => type is SsaType.I32 or SsaType.F32 ? 4 : 8;
+    private static int SizeOf(SsaType type) => type switch
+    {
+        SsaType.I32 or SsaType.F32 => 4,
+        SsaType.V128 => 16,
+        _ => 8,
+    };
+
+    private static RegisterClass ClassOf(SsaType type) => type switch
+    {
+        SsaType.F32 or SsaType.F64 => RegisterClass.Float,
+        SsaType.V128 => RegisterClass.Vector,
+        _ => RegisterClass.Integer,
+    };
 
     /// <summary>The virtual register that a value's definition fills.</summary>
     private int VregOf(int value)
     {
         if (_vregs[value] == None)
         {
-            _vregs[value] = NewVreg(IsFloat(_ssa.Insts[value].Type) ? RegisterClass.Float : RegisterClass.Integer);
+            _vregs[value] = NewVreg(ClassOf(_ssa.Insts[value].Type));
         }
 
         return _vregs[value];
@@ -275,12 +289,17 @@ internal sealed partial class X64Selector
             return Value(inst.A);   // an i32 is zero-extended already
         }
 
+        if (inst.Op == Op.ConstVector)
+        {
+            return VectorConstant(_ssa.Vectors[inst.A]);
+        }
+
         if (inst.Op != Op.Const)
         {
             return VregOf(value);
         }
 
-        int vreg = NewVreg(IsFloat(inst.Type) ? RegisterClass.Float : RegisterClass.Integer);
+        int vreg = NewVreg(ClassOf(inst.Type));
         long bits = ConstantOf(value);
         if (!IsFloat(inst.Type))
         {
@@ -303,16 +322,13 @@ internal sealed partial class X64Selector
 
     private int Constant(UInt128 bits)
     {
-        Span<UInt128> constants = _machine.Constants.Span;
-        for (int i = 0; i < Math.Min(constants.Length, 32); i++)
+        if (!_constants.TryGetValue(bits, out int index))
         {
-            if (constants[i] == bits)
-            {
-                return i;
-            }
+            index = _machine.Constants.Add(bits);
+            _constants.Add(bits, index);
         }
 
-        return _machine.Constants.Add(bits);
+        return index;
     }
 
     private long ConstantOf(int value)

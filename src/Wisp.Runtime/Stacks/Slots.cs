@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Wisp.Memories;
 using Wisp.Wasm.Model;
 
@@ -15,11 +16,11 @@ internal static class Slots
         : typeof(T) == typeof(long) || typeof(T) == typeof(ulong) ? SlotKind.I64
         : typeof(T) == typeof(float) ? SlotKind.F32
         : typeof(T) == typeof(double) ? SlotKind.F64
-        : typeof(T) == typeof(UInt128) ? SlotKind.V128
+        : typeof(T) == typeof(UInt128) || typeof(T) == typeof(Vector128<byte>) ? SlotKind.V128
         : typeof(T) == typeof(Function) ? SlotKind.Function
         : typeof(T) == typeof(object) ? SlotKind.External
         : throw new NotSupportedException(
-            $"{typeof(T)} is no WebAssembly type; use int, uint, long, ulong, float, double, UInt128, Function or object");
+            $"{typeof(T)} is no WebAssembly type; use int, uint, long, ulong, float, double, UInt128, Vector128<byte>, Function or object");
 
     /// <summary>The value type that a .NET type stands for.</summary>
     public static ValType TypeOf<T>() => KindOf<T>() switch
@@ -48,9 +49,9 @@ internal static class Slots
         {
             RawMemory.Write64(slot, Unsafe.As<T, uint>(ref value));
         }
-        else if (typeof(T) == typeof(UInt128))
+        else if (typeof(T) == typeof(UInt128) || typeof(T) == typeof(Vector128<byte>))
         {
-            RawMemory.Write128(slot, (UInt128)(object)value!);
+            RawMemory.Write128(slot, Unsafe.As<T, UInt128>(ref value));   // both are 16 bytes, lane 0 the lowest
         }
         else if (typeof(T) == typeof(Function))
         {
@@ -77,9 +78,10 @@ internal static class Slots
             return Unsafe.As<ulong, T>(ref bits);
         }
 
-        if (typeof(T) == typeof(UInt128))
+        if (typeof(T) == typeof(UInt128) || typeof(T) == typeof(Vector128<byte>))
         {
-            return (T)(object)RawMemory.Read128(slot);
+            UInt128 bits = RawMemory.Read128(slot);
+            return Unsafe.As<UInt128, T>(ref bits);
         }
 
         if (typeof(T) == typeof(Function))

@@ -46,6 +46,30 @@ public sealed class SsaTextTests
     }
 
     [Fact]
+    public void ReadsVectorsAsItPrintsThem()
+    {
+        const string Text = """
+            block0(v0: i32, v1: v128, v2: v128):
+                v3 = const_vector.v128 0x0f0e0d0c0b0a09080706050403020100
+                v4 = load.v128 mem0 [v0+16]
+                v5 = load.v128.u16x4 mem0 [v0]
+                v6 = i8x16.shuffle v1, v2, 0x1f0e1d0c1b0a19081706150413021100
+                v7 = i16x8.add_sat_s v4, v5
+                v8 = v128.bitselect v6, v7, v3
+                v9 = i32x4.replace_lane v8, v0, 2
+                v10 = i16x8.extract_lane_s v9, 7
+                v11 = v128.any_true v8
+                v12 = i64x2.shr_s v9, v11
+                v13 = select.v128 v10, v12, v1
+                store.v128 mem0 [v0+8], v13
+                return(v13)
+
+            """;
+
+        Assert.Equal(Text.ReplaceLineEndings("\n"), SsaPrinter.Print(SsaParser.Parse(Text)));
+    }
+
+    [Fact]
     public void ReadsTranslatedAndOptimizedFunctionsBackAsTheyWere()
     {
         IPass[] passes = CompilePipeline.Passes();

@@ -57,6 +57,7 @@ internal static class Selections
                 SsaType.I32 => ValType.I32,
                 SsaType.I64 => ValType.I64,
                 SsaType.F32 => ValType.F32,
+                SsaType.V128 => ValType.V128,
                 _ => ValType.F64,
             };
         }

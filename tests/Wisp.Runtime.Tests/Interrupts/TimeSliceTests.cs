@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Wisp.Runtime.Tests.Interrupts;
 
 public sealed class TimeSliceTests
@@ -22,6 +24,28 @@ public sealed class TimeSliceTests
 
         Assert.False(call.IsCompleted);   // came back after its first slice
         Assert.Equal(200_000_000, (await call)[0].AsInt32());
+    }
+
+    [Fact]
+    public async Task VectorsOutliveTheEndOfASliceWhole()
+    {
+        // Eight sums are in registers all the time; each slice ends at the loop's header.
+        string sums = string.Concat(Enumerable.Range(0, 8).Select(n => $"(local $v{n} v128)"));
+        string steps = string.Concat(Enumerable.Range(0, 8).Select(n =>
+            $"(local.set $v{n} (i64x2.add (local.get $v{n}) (v128.const i64x2 {n + 1} {-n - 1})))"));
+        string total = Enumerable.Range(1, 7).Aggregate("(local.get $v0)", (sum, n) => $"(i64x2.add {sum} (local.get $v{n}))");
+        using var guest = new Guest(new StoreLimits { TimeSlice = TimeSpan.FromMilliseconds(1) });
+        Function sum = guest.Instantiate($"""
+            (module (func (export "sum") (param $count i32) (result v128) {sums}
+              (loop $again {steps}
+                (br_if $again (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
+              {total}))
+            """).GetFunction("sum")!;
+
+        ValueTask<Value[]> call = sum.InvokeAsync(new Value[] { 50_000_000 }, TestContext.Current.CancellationToken);
+
+        Assert.False(call.IsCompleted);
+        Assert.Equal(Vector128.Create(36 * 50_000_000L, -36 * 50_000_000L), (await call)[0].AsVector128().AsInt64());
     }
 
     [Fact]

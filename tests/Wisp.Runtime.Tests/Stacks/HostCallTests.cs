@@ -8,11 +8,12 @@ public sealed class HostCallTests
     public void ArgumentsAndResultsOfEveryKindPassBothWaysAlsoInMemory()
     {
         // Ten of each register class: the registers run out and the rest goes through memory.
-        ValType[] types = [.. Enumerable.Range(0, 40).Select(i => (i % 4) switch
+        ValType[] types = [.. Enumerable.Range(0, 50).Select(i => (i % 5) switch
         {
             0 => ValType.I32,
             1 => ValType.F64,
             2 => ValType.I64,
+            3 => ValType.V128,
             _ => ValType.F32,
         })];
         Value[] values = [.. types.Select((type, i) => type.Kind switch
@@ -20,6 +21,7 @@ public sealed class HostCallTests
             ValueKind.I32 => Value.FromInt32(-i),
             ValueKind.I64 => Value.FromInt64(-1L << i),
             ValueKind.F32 => Value.FromSingle(i + 0.5f),
+            ValueKind.V128 => Value.FromVector(new UInt128(~(ulong)i, (ulong)i * 0x0101_0101)),
             _ => Value.FromDouble(-i - 0.25),
         })];
         string text = string.Join(' ', types.Select(t => t.Kind.ToString().ToLowerInvariant()));
