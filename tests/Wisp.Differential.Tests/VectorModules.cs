@@ -104,6 +104,9 @@ internal sealed class VectorModules
         {
             switch (_random.Next(depth < Depth ? 24 : 20))
             {
+                case 19:
+                    Append(Rotation());
+                    break;
                 case 20:
                     Append($"(if {(_random.Next(2) == 0 ? $"(v128.any_true {Vector()})" : $"(i32.eqz (i16x8.all_true {Vector()}))")} (then\n");
                     Statements(_random.Next(1, 6), depth + 1);
@@ -132,6 +135,21 @@ internal sealed class VectorModules
                     break;
             }
         }
+    }
+
+    private string Rotation()
+    {
+        (string shape, int width) = _random.Next(3) switch
+        {
+            0 => ("i16x8", 16),
+            1 => ("i32x4", 32),
+            _ => ("i64x2", 64),
+        };
+        int count = _random.Next(2) == 0 ? _random.Next(width) : 8 * _random.Next(width / 8);
+        string from = VectorLocal();
+        string left = $"({shape}.shl (local.get ${from}) (i32.const {count}))";
+        string right = $"({shape}.shr_u (local.get ${from}) (i32.const {width - count}))";
+        return $"(local.set ${VectorLocal()} (v128.or {(_random.Next(2) == 0 ? $"{left} {right}" : $"{right} {left}")}))\n";
     }
 
     private string Set(Opcode opcode)

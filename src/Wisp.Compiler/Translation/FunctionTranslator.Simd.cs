@@ -114,6 +114,8 @@ internal sealed partial class FunctionTranslator
         {
             case Opcode.V128And or Opcode.V128Or when a == b:
                 return a;
+            case Opcode.V128Or or Opcode.V128Xor when TryByteRotation(a, b, out int rotated, out UInt128 moved):
+                return Shuffle(rotated, rotated, moved);
             case Opcode.V128Xor when a == b:
                 return ConstVector(UInt128.Zero);
             case Opcode.I8x16Swizzle when TryConstVector(b, out UInt128 lanes) && AreLanes(lanes):
@@ -121,6 +123,48 @@ internal sealed partial class FunctionTranslator
             default:
                 return Pure(Op.VectorBinary, V128, a, b, immediate, (int)opcode);
         }
+    }
+
+    // (x << 8 n) | (x >> (width - 8 n)) moves whole bytes around in each lane.
+    private bool TryByteRotation(int a, int b, out int value, out UInt128 lanes)
+    {
+        ref Inst left = ref _ssa.Insts[a];
+        ref Inst right = ref _ssa.Insts[b];
+        if (left.Op == Op.VectorBinary && (Opcode)left.D is Opcode.I16x8ShrU or Opcode.I32x4ShrU or Opcode.I64x2ShrU)
+        {
+            left = ref _ssa.Insts[b];
+            right = ref _ssa.Insts[a];
+        }
+
+        (Opcode opposite, int bytes) = left.Op != Op.VectorBinary ? (Opcode.Nop, 0) : (Opcode)left.D switch
+        {
+            Opcode.I16x8Shl => (Opcode.I16x8ShrU, 2),
+            Opcode.I32x4Shl => (Opcode.I32x4ShrU, 4),
+            Opcode.I64x2Shl => (Opcode.I64x2ShrU, 8),
+            _ => (Opcode.Nop, 0),
+        };
+        value = left.A;
+        lanes = UInt128.Zero;
+        int width = 8 * bytes;
+        if (bytes == 0 || right.Op != Op.VectorBinary || (Opcode)right.D != opposite || right.A != value
+            || !TryConstant(left.B, out long up) || !TryConstant(right.B, out long down))
+        {
+            return false;
+        }
+
+        int shift = (int)up & (width - 1);
+        if (shift % 8 != 0 || shift + ((int)down & (width - 1)) != width)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < 16; i++)
+        {
+            int lane = i / bytes * bytes;
+            lanes |= (UInt128)(uint)(lane + ((i + bytes - (shift / 8)) % bytes)) << (8 * i);
+        }
+
+        return true;
     }
 
     private static bool AreLanes(UInt128 bytes) => (bytes & ~LaneBits) == UInt128.Zero;
@@ -158,11 +202,31 @@ internal sealed partial class FunctionTranslator
         if (a == b || fromSecond == UInt128.Zero || fromSecond == SecondBits)
         {
             a = fromSecond == SecondBits ? b : a;
-            b = a;
             lanes &= LaneBits;
+            ref Inst inner = ref _ssa.Insts[a];
+            if (inner.Op == Op.VectorBinary && (Opcode)inner.D == Opcode.I8x16Shuffle && inner.A == inner.B)
+            {
+                lanes = Composed(_ssa.Vectors[inner.C], lanes);
+                a = inner.A;
+            }
+
+            b = a;
         }
 
         return a == b && lanes == IdentityLanes ? a : Pure(Op.VectorBinary, V128, a, b, VectorIndex(lanes), (int)Opcode.I8x16Shuffle);
+    }
+
+    // What the outer shuffle takes of what the inner one took.
+    private static UInt128 Composed(UInt128 inner, UInt128 outer)
+    {
+        UInt128 lanes = UInt128.Zero;
+        for (int i = 0; i < 16; i++)
+        {
+            int from = (int)(uint)(outer >> (8 * i)) & 15;
+            lanes |= ((inner >> (8 * from)) & 15) << (8 * i);
+        }
+
+        return lanes;
     }
 
     private void TranslateVectorMemory(ref Instruction instruction)

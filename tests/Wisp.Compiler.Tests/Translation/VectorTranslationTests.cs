@@ -116,6 +116,76 @@ public sealed class VectorTranslationTests
         """);
 
     [Fact]
+    public void ShuffleOfAShuffleIsOne() => Translates("""
+        (module (func (param v128) (result v128) (local v128)
+          (local.set 1 (i8x16.shuffle 2 3 0 1 6 7 4 5 8 9 10 11 12 13 14 15 (local.get 0) (local.get 0)))
+          (i8x16.shuffle 0 1 2 3 4 5 6 7 10 11 8 9 14 15 12 13 (local.get 1) (local.get 1))))
+        """, into: """
+        block0(v0: v128):
+            v1 = const.i32 0
+            v2 = const.i64 0
+            v3 = const.f32 0x00000000
+            v4 = const.f64 0x0000000000000000
+            v5 = const_vector.v128 0x00000000000000000000000000000000
+            v6 = i8x16.shuffle v0, v0, 0x0f0e0d0c0b0a09080504070601000302
+            v7 = i8x16.shuffle v0, v0, 0x0d0c0f0e09080b0a0504070601000302
+            jump block1(v7)
+        block1(v8: v128):
+            return(v8)
+        """);
+
+    [Fact]
+    public void RotationByWholeBytesIsAShuffle() => Translates("""
+        (module (func (param v128) (result v128)
+          (v128.or (i32x4.shr_u (local.get 0) (i32.const 8)) (i32x4.shl (local.get 0) (i32.const 24)))))
+        """, into: """
+        block0(v0: v128):
+            v1 = const.i32 0
+            v2 = const.i64 0
+            v3 = const.f32 0x00000000
+            v4 = const.f64 0x0000000000000000
+            v5 = const.i32 8
+            v6 = i32x4.shr_u v0, v5
+            v7 = const.i32 24
+            v8 = i32x4.shl v0, v7
+            v9 = i8x16.shuffle v0, v0, 0x0c0f0e0d080b0a090407060500030201
+            jump block1(v9)
+        block1(v10: v128):
+            return(v10)
+        """);
+
+    [Fact]
+    public void RotationByOtherBitsIsNone() => Translates("""
+        (module (func (param v128 v128) (result v128 v128 v128)
+          (v128.or (i32x4.shl (local.get 0) (i32.const 25)) (i32x4.shr_u (local.get 0) (i32.const 7)))
+          (v128.or (i32x4.shl (local.get 0) (i32.const 24)) (i32x4.shr_u (local.get 1) (i32.const 8)))
+          (v128.or (i32x4.shl (local.get 0) (i32.const 16)) (i32x4.shr_s (local.get 0) (i32.const 16)))))
+        """, into: """
+        block0(v0: v128, v1: v128):
+            v2 = const.i32 0
+            v3 = const.i64 0
+            v4 = const.f32 0x00000000
+            v5 = const.f64 0x0000000000000000
+            v6 = const.i32 25
+            v7 = i32x4.shl v0, v6
+            v8 = const.i32 7
+            v9 = i32x4.shr_u v0, v8
+            v10 = v128.or v7, v9
+            v11 = const.i32 24
+            v12 = i32x4.shl v0, v11
+            v13 = const.i32 8
+            v14 = i32x4.shr_u v1, v13
+            v15 = v128.or v12, v14
+            v16 = const.i32 16
+            v17 = i32x4.shl v0, v16
+            v18 = i32x4.shr_s v0, v16
+            v19 = v128.or v17, v18
+            jump block1(v10, v15, v19)
+        block1(v20: v128, v21: v128, v22: v128):
+            return(v20, v21, v22)
+        """);
+
+    [Fact]
     public void RelaxedInstructionsAreTheDeterministicOnes() => Translates("""
         (module (func (param v128 v128 v128) (result v128)
           (f32x4.relaxed_nmadd (local.get 0) (i8x16.relaxed_swizzle (local.get 0) (local.get 1))

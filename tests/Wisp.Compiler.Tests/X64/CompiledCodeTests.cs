@@ -3,6 +3,7 @@ using Wisp.Abi;
 using Wisp.Compiler.Emission;
 using Wisp.Wasm.Binary;
 using Wisp.Wasm.Model;
+using Wisp.Wasm.Text.Scripts;
 using Wisp.Wasm.Validation;
 
 namespace Wisp.Compiler.Tests.X64;
@@ -39,6 +40,28 @@ public sealed class CompiledCodeTests
         Assert.True(functions > 0);
     }
 
+    /// <summary>Every vector instruction of the suite, and no instruction that was not asked for.</summary>
+    [Theory]
+    [InlineData(CpuFeatures.None)]
+    [InlineData(CpuFeatures.Avx)]
+    [InlineData(CpuFeatures.Avx | CpuFeatures.Avx2)]
+    public void VectorScriptsAreInstructions(object features)
+    {
+        int functions = 0;
+        foreach (string file in Suites.Files("testsuite", "*.wast").Where(
+            file => Path.GetFileName(file).StartsWith("simd_", StringComparison.Ordinal) || file.Contains("relaxed", StringComparison.Ordinal)))
+        {
+            foreach (ModuleDirective directive in ScriptReader.Read(file, File.ReadAllBytes(file)).OfType<ModuleDirective>())
+            {
+                CodeBlob[] blobs = Compile(directive.Module.Encode(), (CpuFeatures)features);
+                Assert.All(blobs, blob => CheckFunction(blob, Path.GetFileName(file), (CpuFeatures)features));
+                functions += blobs.Length;
+            }
+        }
+
+        Assert.True(functions > 1000, $"{functions}");
+    }
+
     [Fact]
     public void TwoCompilationsAreEqual()
     {
@@ -68,9 +91,11 @@ public sealed class CompiledCodeTests
         return blobs.Length;
     }
 
-    private static CodeBlob[] Compile(string file, CpuFeatures features)
+    private static CodeBlob[] Compile(string file, CpuFeatures features) => Compile(File.ReadAllBytes(file), features);
+
+    private static CodeBlob[] Compile(byte[] wasm, CpuFeatures features)
     {
-        WasmModule module = ModuleDecoder.Decode(File.ReadAllBytes(file));
+        WasmModule module = ModuleDecoder.Decode(wasm);
         var options = new CompileOptions(new CodeOptions(features, BoundsMode.Guarded));
         return CompilePipeline.Compile(module, ModuleValidator.Validate(module), options).Functions;
     }
@@ -88,6 +113,7 @@ public sealed class CompiledCodeTests
             Iced.Intel.Instruction read = decoder.Decode();
             Assert.False(read.IsInvalid, $"{name}: no instruction at {read.IP:x}");
             Assert.True(features != CpuFeatures.None || read.Encoding == EncodingKind.Legacy, $"{name}: {read} needs a feature");
+            Assert.True(features.HasFlag(CpuFeatures.Avx2) || !read.Code.CpuidFeatures().Contains(CpuidFeature.AVX2), $"{name}: {read} needs AVX2");
             if (read.IsIPRelativeMemoryOperand)
             {
                 end = Math.Min(end, read.IPRelativeMemoryAddress);
