@@ -43,6 +43,8 @@ internal static class CommandLine
         {
             RunCommand.Create(),
             ServeCommand.Create(),
+            UpCommand.Create(),
+            SchemaCommand.Create(),
             CompileCommand.Create(),
             ValidateCommand.Create(),
             InspectCommand.Create(),

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Wisp.Abi.Images;
+using Wisp.Host.Manifests;
 using Wisp.Permissions;
 using Wisp.Wasi;
 using Wisp.Wasm;
@@ -26,6 +27,14 @@ internal static class FailureReport
             case CommandException failure:
                 error.WriteLine($"wisp: {OneLine(failure.Message)}");
                 return failure.ExitCode;
+
+            case ManifestException manifest:
+                foreach (ManifestFault fault in manifest.Faults)
+                {
+                    error.WriteLine($"wisp: {OneLine(fault.ToString())}");
+                }
+
+                return ExitCode.Failure;
 
             case WasmException or ImageException or LinkException or IOException or UnauthorizedAccessException or SocketException
                 or PlatformNotSupportedException:

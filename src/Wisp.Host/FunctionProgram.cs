@@ -1,5 +1,4 @@
-using Microsoft.AspNetCore.Http;
-using Wisp.Host.Cgi;
+using Wisp.Host.Invocations;
 using Wisp.Permissions;
 using Wisp.Wasi;
 using Wisp.Wasm.Model;
@@ -24,6 +23,12 @@ public sealed class FunctionProgram
     /// <exception cref="IOException">A granted directory cannot be opened.</exception>
     /// <exception cref="TrapException">Its start function or a segment traps already.</exception>
     public FunctionProgram(Module module, PermissionGate gate, IEnumerable<string> arguments)
+        : this(module, gate, arguments, new StoreLimits())
+    {
+    }
+
+    /// <summary>Prepares a module whose instances have limits, which it must not need to exceed from the start.</summary>
+    internal FunctionProgram(Module module, PermissionGate gate, IEnumerable<string> arguments, StoreLimits limits)
     {
         _module = module;
         _gate = gate;
@@ -35,20 +40,22 @@ public sealed class FunctionProgram
             throw new LinkException($"{_arguments.FirstOrDefault() ?? "the module"} exports no function {Start}: it is no WASI command");
         }
 
-        Check();
+        Check(limits);
     }
 
     /// <summary>The engine of its module.</summary>
     public Engine Engine => _module.Engine;
 
-    /// <summary>What one request gives the program.</summary>
-    internal WasiContext CreateContext(HttpContext context, CgiInput input, CgiOutput output, ByteSink error)
+    /// <summary>What one invocation gives the program.</summary>
+    /// <param name="streams">Its standard streams.</param>
+    /// <param name="variables">Its environment besides what it was granted.</param>
+    internal WasiContext CreateContext(ProgramStreams streams, IReadOnlyList<KeyValuePair<string, string>> variables)
     {
-        var builder = new WasiContextBuilder(_gate) { Input = input, Output = output, Error = error };
+        var builder = new WasiContextBuilder(_gate) { Input = streams.Input, Output = streams.Output, Error = streams.Error };
         builder.AddArguments(_arguments);
 
         // A program takes the first variable of a name, so what the operator granted wins over what a client sends.
-        foreach (KeyValuePair<string, string> variable in CgiEnvironment.Of(context))
+        foreach (KeyValuePair<string, string> variable in variables)
         {
             builder.ExtraEnvironment.Add(variable);
         }
@@ -65,9 +72,9 @@ public sealed class FunctionProgram
     }
 
     /// <summary>Fails now, and not with the first request, when the program can never run.</summary>
-    private void Check()
+    private void Check(StoreLimits limits)
     {
-        using var store = new Store(Engine);
+        using var store = new Store(Engine, limits);
         using WasiContext context = new WasiContextBuilder(_gate).AddArguments(_arguments).Build();
         store.Data = context;
         _linker.Instantiate(store, _module);

@@ -1,5 +1,6 @@
 using System.Net;
 using Wisp.Host.Cgi;
+using Wisp.Host.Invocations;
 
 namespace Wisp.Host;
 
@@ -35,4 +36,16 @@ public sealed class FunctionServerOptions
 
     /// <summary>How long running requests may go on after a stop was asked for. Default: 30 seconds.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What concerns the program and not the server. Without a queue: who asks in vain is told at once.</summary>
+    internal ComponentLimits ToComponentLimits() => new()
+    {
+        Concurrency = MaxConcurrent,
+        Queue = 0,
+        RequestBytes = MaxRequestBodyBytes,
+        ResponseHeadBytes = MaxResponseHeadBytes,
+        ResponseBytes = MaxResponseBodyBytes,
+        WallTime = WallTime,
+        Store = Limits with { TimeSlice = Limits.TimeSlice ?? TimeSlice },
+    };
 }

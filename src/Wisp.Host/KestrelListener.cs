@@ -1,3 +1,5 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -18,18 +20,34 @@ internal sealed class KestrelListener : IAsyncDisposable
     private readonly KestrelServer _server;
     private readonly Func<HttpContext, Task> _serve;
 
-    public KestrelListener(FunctionServerOptions options, Func<HttpContext, Task> serve)
+    /// <summary>Makes a listener; it does not listen yet.</summary>
+    /// <param name="listen">Where.</param>
+    /// <param name="serve">Answers a request.</param>
+    /// <param name="source">Where connections come from; null for sockets.</param>
+    public KestrelListener(IPEndPoint listen, Func<HttpContext, Task> serve, IConnectionSource? source = null)
     {
         _serve = serve;
         var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = NoServices.Instance };
-        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBodyBytes;
+
+        // Each component has a limit of its own; see LimitBody.
+        kestrel.Limits.MaxRequestBodySize = 0;
 
         // A client that sends its body slowly is met by the wall limit of the request, which the guest sees as well.
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
-        kestrel.Listen(options.Listen, endpoint => endpoint.Protocols = HttpProtocols.Http1);
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        kestrel.Listen(listen, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        IConnectionListenerFactory transport = source
+            ?? (IConnectionListenerFactory)new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         _server = new KestrelServer(Options.Create(kestrel), transport, NullLoggerFactory.Instance);
+    }
+
+    /// <summary>Says how long the body of a request may be, before it is read. Longer ones are refused while they are read.</summary>
+    public static void LimitBody(HttpContext context, long bytes)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = bytes;
+        }
     }
 
     /// <summary>Where it listens, with the port that was taken.</summary>

@@ -1,23 +1,14 @@
 using System.Globalization;
 using System.Text;
+using Wisp.Host.Invocations;
 using Wisp.Permissions;
 
 namespace Wisp.Host;
 
-/// <summary>What the log says about one request.</summary>
-/// <param name="Number">Counts requests from 1; lines that the program wrote meanwhile carry it too.</param>
-/// <param name="Method">Method of the request.</param>
-/// <param name="Target">Path and query as the client sent them.</param>
-/// <param name="Status">Status of the answer; 499 when the client went away before there was one.</param>
-/// <param name="Elapsed">From the request's head to the answer's end.</param>
-/// <param name="Instantiation">How long the instance took to make.</param>
-/// <param name="MemoryBytes">Linear memory at the end, which is the most there was: memories never shrink.</param>
-internal readonly record struct RequestRecord(
-    long Number, string Method, string Target, int Status, TimeSpan Elapsed, TimeSpan Instantiation, long MemoryBytes);
-
-// 2026-01-31T12:00:00.000Z #17 GET "/path?query" 200 1.3ms instantiate=0.05ms memory=1.1MiB
+// 2026-01-31T12:00:00.000Z #17 GET "/path?query" 200 1.3ms instantiate=0.05ms memory=1.1MiB app=shop route=/cart/... component=cart
 // 2026-01-31T12:00:00.001Z #18 stderr: what the program wrote
 // 2026-01-31T12:00:00.002Z #18 trap: integer divide by zero
+// 2026-01-31T12:00:00.003Z #19 cron "*/5 * * * *" ok 1.3ms instantiate=0.05ms memory=1.1MiB app=shop component=sweep
 
 /// <summary>Writes one line for each request, and what programs and traps say in between.</summary>
 /// <remarks>
@@ -35,19 +26,41 @@ internal sealed class RequestLog(TextWriter writer) : IThreadPoolWorkItem
     private StringBuilder _written = new();
     private bool _isScheduled;
 
-    public void Write(in RequestRecord request) => Line(string.Create(
+    /// <summary>The line of a request.</summary>
+    /// <param name="number">Counts invocations from 1; lines that the program wrote meanwhile carry it too.</param>
+    /// <param name="method">Method of the request.</param>
+    /// <param name="target">Path and query as the client sent them.</param>
+    /// <param name="elapsed">From the request's head to the answer's end.</param>
+    /// <param name="outcome">How it came out.</param>
+    /// <param name="origin">The app, route and component, with a space in front; or empty.</param>
+    public void Request(long number, string method, string target, TimeSpan elapsed, in InvocationOutcome outcome, string origin) =>
+        Line(string.Create(
+            CultureInfo.InvariantCulture,
+            $"#{number} {method} {GuestText.Quote(target)} {outcome.Status} {elapsed.TotalMilliseconds:0.0}ms "
+            + $"instantiate={outcome.Instantiation.TotalMilliseconds:0.00}ms memory={outcome.MemoryBytes / 1048576.0:0.0}MiB"
+            + $"{origin}{Limit(outcome.Limit)}"));
+
+    /// <summary>The line of a run for a cron trigger.</summary>
+    public void Cron(in CronTick tick, TimeSpan elapsed, in CronOutcome outcome, string origin) => Line(string.Create(
         CultureInfo.InvariantCulture,
-        $"#{request.Number} {request.Method} {GuestText.Quote(request.Target)} {request.Status} {request.Elapsed.TotalMilliseconds:0.0}ms "
-        + $"instantiate={request.Instantiation.TotalMilliseconds:0.00}ms memory={request.MemoryBytes / 1048576.0:0.0}MiB"));
+        $"#{tick.Number} cron \"{tick.Schedule}\" {outcome.Result} {elapsed.TotalMilliseconds:0.0}ms "
+        + $"instantiate={outcome.Instantiation.TotalMilliseconds:0.00}ms memory={outcome.MemoryBytes / 1048576.0:0.0}MiB"
+        + $"{origin}{Limit(outcome.Limit)}"));
+
+    /// <summary>A line about no invocation, such as a skipped tick.</summary>
+    /// <param name="text">One line of our own words.</param>
+    public void Event(string text) => Line(text);
+
+    private static string Limit(string? limit) => limit is null ? string.Empty : $" limit={limit}";
 
     /// <summary>A line about a request, such as why it failed.</summary>
     /// <param name="number">The request.</param>
     /// <param name="text">One line of our own words; what a guest said in it is escaped already.</param>
     public void Note(long number, string text) => Line($"#{number} {text}");
 
-    /// <summary>A line that the program wrote to its standard error.</summary>
-    public void StandardError(long number, ReadOnlySpan<byte> line) =>
-        Line($"#{number} stderr: {Printable(Encoding.UTF8.GetString(line))}");
+    /// <summary>A line that the program wrote to one of its standard streams.</summary>
+    public void GuestLine(long number, string stream, ReadOnlySpan<byte> line) =>
+        Line($"#{number} {stream}: {Printable(Encoding.UTF8.GetString(line))}");
 
     /// <summary>A whole line of a log, other than a name in a message, is not cut; but it must not move the cursor either.</summary>
     private static string Printable(string line) => string.Create(line.Length, line, static (printable, line) =>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 
 namespace Wisp.Permissions;
 
@@ -64,25 +63,10 @@ public sealed record Grant
         }
     }
 
-    /// <summary>The lines that give this grant in <c>wisp.toml</c>, limits left out.</summary>
-    public string ToToml()
-    {
-        StringBuilder text = new();
-        foreach (DirectoryGrant directory in Directories)
-        {
-            text.Append(TomlText.Directory(directory)).Append('\n');
-        }
-
-        foreach (EnvironmentGrant variable in Environment)
-        {
-            text.Append(TomlText.Environment(variable)).Append('\n');
-        }
-
-        foreach (NetworkRule rule in Network)
-        {
-            text.Append(TomlText.Network(rule.Flag)).Append('\n');
-        }
-
-        return text.ToString();
-    }
+    /// <summary>The lines that give this grant in a table <c>[component.NAME]</c> of <c>wisp.toml</c>, limits left out.</summary>
+    public string ToToml() => TomlText.List("fs", Directories.Select(TomlText.Directory))
+        + TomlText.List("env", Environment.Select(variable => TomlText.Text(variable.Flag)))
+        + TomlText.List("net", Network.Select(rule => TomlText.Text(rule.Flag)))
+        + (Clock.FixedAt is null ? "" : $"permissions.clock = {TomlText.Text(Clock.Flag)}\n")
+        + (Random.Seed is null ? "" : $"permissions.random = {TomlText.Text(Random.Flag)}\n");
 }

@@ -6,25 +6,28 @@ namespace Wisp.Permissions;
 /// <summary>The lines of <c>wisp.toml</c> that grant something, as denials and learned grants print them.</summary>
 internal static class TomlText
 {
+    /// <summary>A line for a table <c>[component.NAME]</c>.</summary>
+    public static string DirectoryInline(DirectoryGrant grant) => $"permissions.fs = [{Directory(grant)}]";
+
+    /// <summary>A line for a table <c>[component.NAME]</c>.</summary>
+    public static string NetworkInline(string rule) => $"permissions.net = [{Text(rule)}]";
+
+    /// <summary>An item of <c>permissions.fs</c>.</summary>
     public static string Directory(DirectoryGrant grant) =>
-        $"[[dir]]\nhost = {Text(grant.HostPath)}\nguest = {Text(grant.GuestPath)}\naccess = {Text(Access(grant.Access))}\n";
+        $"{{ host = {Text(grant.HostPath)}, guest = {Text(grant.GuestPath)}, access = {Text(Access(grant.Access))} }}";
 
-    public static string DirectoryInline(DirectoryGrant grant) =>
-        $"[[dir]] host = {Text(grant.HostPath)}, guest = {Text(grant.GuestPath)}, access = {Text(Access(grant.Access))}";
-
-    public static string Environment(EnvironmentGrant grant) => grant.Value is null
-        ? $"[[env]]\nname = {Text(grant.Name)}\n"
-        : $"[[env]]\nname = {Text(grant.Name)}\nvalue = {Text(grant.Value)}\n";
-
-    public static string Network(string rule) => $"[[net]]\nrule = {Text(rule)}\n";
-
-    public static string NetworkInline(string rule) => $"[[net]] rule = {Text(rule)}";
+    /// <summary>A key whose list has an item a line; nothing when there are none.</summary>
+    public static string List(string key, IEnumerable<string> items)
+    {
+        string lines = string.Concat(items.Select(item => $"  {item},\n"));
+        return lines.Length == 0 ? "" : $"permissions.{key} = [\n{lines}]\n";
+    }
 
     private static string Access(DirectoryAccess access) =>
         access == DirectoryAccess.ReadOnly ? "read-only" : "read-write";
 
     // https://toml.io/en/v1.0.0#string  A basic string: quote, backslash and control characters are escaped.
-    private static string Text(string value)
+    public static string Text(string value)
     {
         StringBuilder text = new("\"", value.Length + 2);
         foreach (char c in value)

@@ -76,6 +76,21 @@ internal static class Programs
         """,
         Head);
 
+    /// <summary>Prints the environment, a line for each variable; no CGI answer.</summary>
+    public static byte[] EnvironmentLines => Program(
+        """
+        (local $at i32) (local $end i32)
+        (drop (call $environ_sizes_get (i32.const 0) (i32.const 4)))
+        (drop (call $environ_get (i32.const 4096) (i32.const 65536)))
+        (local.set $end (i32.add (i32.const 65536) (i32.load (i32.const 4))))
+        (local.set $at (i32.const 65536))
+        (loop $again
+          (if (i32.eqz (i32.load8_u (local.get $at))) (then (i32.store8 (local.get $at) (i32.const 10))))
+          (br_if $again (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end))))
+        (call $write (i32.const 1) (i32.const 65536) (i32.sub (local.get $end) (i32.const 65536)))
+        """,
+        "x");
+
     /// <summary>Waits, then answers.</summary>
     public static byte[] Slow(int milliseconds) => Program(
         $"(call $sleep (i32.const {milliseconds})) (call $write (i32.const 1) (i32.const 1024) (i32.const {{length}}))", Head + "done");

@@ -59,7 +59,7 @@ public sealed class GrantBuilderTests
     public void TomlEscapesWhatWouldEndItsStrings()
     {
         Grant grant = new GrantBuilder().AddDirectory("a\"b\\c\n", "/d").Build();
-        Assert.Equal("[[dir]]\nhost = \"a\\\"b\\\\c\\u000a\"\nguest = \"/d\"\naccess = \"read-only\"\n\n",
+        Assert.Equal("permissions.fs = [\n  { host = \"a\\\"b\\\\c\\u000a\", guest = \"/d\", access = \"read-only\" },\n]\n",
             grant.ToToml());
     }
 }

@@ -20,7 +20,7 @@ public sealed class PermissionGateTests
             wisp: denied: open "/data/users.db" for writing
               asked by   app.wasm, path_open
               granted    --dir ./data::/data:ro
-              to allow   --dir ./data::/data          or in wisp.toml: [[dir]] host = "./data", guest = "/data", access = "read-write"
+              to allow   --dir ./data::/data          or in wisp.toml: permissions.fs = [{ host = "./data", guest = "/data", access = "read-write" }]
             """, Assert.Single(_denials).ToString());
     }
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using Wisp.Cli.Apps;
 using Wisp.Cli.Loading;
 using Wisp.Host;
 using Wisp.Permissions;
@@ -60,7 +58,7 @@ internal static class ServeCommand
             string file = parsed.GetRequiredValue(path);
             using PermissionSession session = permissions.Open(parsed, Path.GetFileName(file));
             FunctionServerOptions options = Options(session.Gate.Grant.Limits);
-            options.Listen = ParseEndPoint(parsed.GetRequiredValue(listen));
+            options.Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(listen));
             options.MaxConcurrent = Positive("--max-concurrent", parsed.GetValue(maxConcurrent));
             options.MaxRequestBodyBytes = ParseSize("--max-body", parsed.GetRequiredValue(maxBody));
             using var host = new Engine(engine.Read(parsed));
@@ -74,31 +72,8 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(FunctionProgram program, FunctionServerOptions options, TextWriter output)
     {
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Stop(PosixSignalContext context)
-        {
-            // A second signal of the same kind ends the process at once, as without us.
-            context.Cancel = stop.TrySetResult();
-        }
-
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         await using var server = new FunctionServer(program, options, output);
-        try
-        {
-            await server.StartAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is IOException or SocketException)
-        {
-            throw CommandException.Failed($"cannot listen on {options.Listen}: {exception.Message}");
-        }
-
-        await output.WriteLineAsync($"wisp: serving on {string.Join(", ", server.Addresses)}").ConfigureAwait(false);
-        await output.FlushAsync().ConfigureAwait(false);
-        await stop.Task.ConfigureAwait(false);
-        await output.WriteLineAsync("wisp: stopping").ConfigureAwait(false);
-        await server.StopAsync().ConfigureAwait(false);
-        return ExitCode.Success;
+        return await ServerProcess.RunAsync(server.Server, options.Listen, output).ConfigureAwait(false);
     }
 
     private static FunctionServerOptions Options(ResourceLimits granted)
@@ -110,15 +85,6 @@ internal static class ServeCommand
         };
         options.WallTime = granted.WallTime ?? options.WallTime;
         return options;
-    }
-
-    private static IPEndPoint ParseEndPoint(string text)
-    {
-        // IPEndPoint would take "8080" for an address; a port must be written.
-        string address = text.StartsWith("localhost:", StringComparison.Ordinal) ? $"127.0.0.1{text["localhost".Length..]}" : text;
-        return address.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(address, out IPEndPoint? endPoint)
-            ? endPoint
-            : throw CommandException.Usage($"--listen {GuestText.Quote(text)}: expected an address and a port such as 127.0.0.1:8080");
     }
 
     private static int Positive(string option, int number) => number > 0

@@ -3,12 +3,14 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Wisp.Host.Routing;
 
 namespace Wisp.Host.Cgi;
 
 // A request as environment variables.  https://www.rfc-editor.org/rfc/rfc3875#section-4.1
 //
-//   request line   REQUEST_METHOD  SCRIPT_NAME (empty)  PATH_INFO  QUERY_STRING  SERVER_PROTOCOL  REQUEST_URI (not in the RFC)
+//   request line   REQUEST_METHOD  SCRIPT_NAME  PATH_INFO  QUERY_STRING  SERVER_PROTOCOL  REQUEST_URI (not in the RFC)
+//   route          PATH_PARAM_ and the parameter's name in capitals (not in the RFC)
 //   connection     REMOTE_ADDR  REMOTE_PORT  SERVER_NAME  SERVER_PORT  SERVER_SOFTWARE  GATEWAY_INTERFACE
 //   body           CONTENT_LENGTH  CONTENT_TYPE
 //   other headers  HTTP_ and the name in capitals, "-" as "_"
@@ -16,7 +18,7 @@ namespace Wisp.Host.Cgi;
 // Three things keep a client from choosing a variable that it must not:
 // 1. Only letters, digits and "-" pass in a header's name. "X_A" would become the same variable as "X-A", so it is left out.
 // 2. "Proxy" is left out: HTTP_PROXY is what many programs take their proxy from (https://httpoxy.org).
-// 3. What the operator granted by name wins over a header's variable; see Invocation.
+// 3. What the operator granted by name wins over a header's variable; see FunctionProgram.
 // Authorization is passed on, other than the RFC suggests for shared web servers: here the program itself is who checks it.
 
 /// <summary>Makes the CGI variables of a request.</summary>
@@ -25,9 +27,10 @@ internal static class CgiEnvironment
     public const string Software = "wisp";
 
     private const string HeaderPrefix = "HTTP_";
+    private const string ParameterPrefix = "PATH_PARAM_";
 
     /// <summary>The variables of one request, each name once.</summary>
-    public static List<KeyValuePair<string, string>> Of(HttpContext context)
+    public static List<KeyValuePair<string, string>> Of(HttpContext context, RouteMatch match)
     {
         HttpRequest request = context.Request;
         IHttpConnectionFeature? connection = context.Features.Get<IHttpConnectionFeature>();
@@ -38,8 +41,8 @@ internal static class CgiEnvironment
         Add("SERVER_SOFTWARE", Software);
         Add("SERVER_PROTOCOL", request.Protocol);
         Add("REQUEST_METHOD", request.Method);
-        Add("SCRIPT_NAME", string.Empty);
-        Add("PATH_INFO", request.Path.Value ?? string.Empty);
+        Add("SCRIPT_NAME", match.ScriptName);
+        Add("PATH_INFO", match.PathInfo);
         Add("QUERY_STRING", request.QueryString.HasValue ? request.QueryString.Value![1..] : string.Empty);
         Add("REQUEST_URI", RawTarget(context));
         Add("SERVER_NAME", ServerName(request.Host, connection));
@@ -54,6 +57,11 @@ internal static class CgiEnvironment
         if (!string.IsNullOrEmpty(request.ContentType))
         {
             Add("CONTENT_TYPE", request.ContentType);
+        }
+
+        foreach (KeyValuePair<string, string> parameter in match.Parameters)
+        {
+            Add(ParameterPrefix + parameter.Key.ToUpperInvariant(), parameter.Value);
         }
 
         foreach (KeyValuePair<string, StringValues> header in request.Headers)

@@ -49,6 +49,9 @@ internal sealed class CgiOutput : ByteSink, IThreadPoolWorkItem
     /// <summary>Why the output was refused; once set, every write fails.</summary>
     public string? Fault { get; private set; }
 
+    /// <summary>Whether the output was refused because its body is longer than the limit.</summary>
+    public bool IsTooLong => _body > _maxBytes;
+
     /// <summary>Whether the program has written a whole head.</summary>
     public bool HasHead => _head.IsComplete;
 

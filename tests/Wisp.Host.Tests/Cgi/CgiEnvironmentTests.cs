@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Wisp.Host.Cgi;
+using Wisp.Host.Routing;
 
 namespace Wisp.Host.Tests.Cgi;
 
@@ -11,7 +12,7 @@ public sealed class CgiEnvironmentTests
     {
         HttpContext context = Request();
 
-        Dictionary<string, string> variables = new(CgiEnvironment.Of(context));
+        Dictionary<string, string> variables = new(CgiEnvironment.Of(context, RouteMatch.Whole(context.Request.Path.Value ?? string.Empty)));
 
         Assert.Equal("CGI/1.1", variables["GATEWAY_INTERFACE"]);
         Assert.Equal("POST", variables["REQUEST_METHOD"]);
@@ -36,7 +37,7 @@ public sealed class CgiEnvironmentTests
         context.Request.Headers["Accept"] = new(["a", "b"]);
         context.Request.Headers["Cookie"] = new(["c=1", "d=2"]);
 
-        Dictionary<string, string> variables = new(CgiEnvironment.Of(context));
+        Dictionary<string, string> variables = new(CgiEnvironment.Of(context, RouteMatch.Whole(context.Request.Path.Value ?? string.Empty)));
 
         Assert.Equal("a, b", variables["HTTP_ACCEPT"]);
         Assert.Equal("c=1; d=2", variables["HTTP_COOKIE"]);
@@ -59,7 +60,7 @@ public sealed class CgiEnvironmentTests
         HttpContext context = Request();
         context.Request.Path = "/a\0b";
 
-        Assert.DoesNotContain(CgiEnvironment.Of(context), variable => variable.Value.Contains('\0', StringComparison.Ordinal));
+        Assert.DoesNotContain(CgiEnvironment.Of(context, RouteMatch.Whole(context.Request.Path.Value ?? string.Empty)), variable => variable.Value.Contains('\0', StringComparison.Ordinal));
     }
 
     private static DefaultHttpContext Request()

@@ -1,9 +1,12 @@
 using Wisp.Wasi;
 
-namespace Wisp.Host;
+namespace Wisp.Host.Invocations;
 
-/// <summary>The standard error of a request: whole lines go to the log, as many as a request may have.</summary>
-internal sealed class StandardErrorLog(RequestLog log, long request) : ByteSink
+/// <summary>A standard stream that goes to the log: whole lines, as many as an invocation may have.</summary>
+/// <param name="log">The log.</param>
+/// <param name="number">The invocation's number.</param>
+/// <param name="stream">The stream's name: stdout or stderr.</param>
+internal sealed class LineLog(RequestLog log, long number, string stream) : ByteSink
 {
     private const int MaxLineBytes = 4096;
     private const int MaxLines = 200;
@@ -46,11 +49,11 @@ internal sealed class StandardErrorLog(RequestLog log, long request) : ByteSink
     {
         if (_lines < MaxLines)
         {
-            log.StandardError(request, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_line));
+            log.GuestLine(number, stream, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_line));
         }
         else if (_lines == MaxLines)
         {
-            log.Note(request, $"stderr: more than {MaxLines} lines; the rest is dropped");
+            log.Note(number, $"{stream}: more than {MaxLines} lines; the rest is dropped");
         }
 
         _lines = Math.Min(_lines + 1, MaxLines + 1);

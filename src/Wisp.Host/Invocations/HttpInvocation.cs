@@ -1,16 +1,9 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Wisp.Host.Cgi;
-using Wisp.Wasi;
+using Wisp.Host.Routing;
 
-namespace Wisp.Host;
-
-/// <summary>How an invocation came out, for the log.</summary>
-/// <param name="Status">Status of the answer, or 499 when there was nobody left to answer.</param>
-/// <param name="Instantiation">Time to make the instance.</param>
-/// <param name="MemoryBytes">Linear memory at the end.</param>
-internal readonly record struct InvocationOutcome(int Status, TimeSpan Instantiation, long MemoryBytes);
+namespace Wisp.Host.Invocations;
 
 // One request, one store, one instance. The program can end in many ways; what the client sees follows from this table as long as
 // the program has not written a whole head. Afterwards the answer is on its way, and all but the first row cut the connection, so
@@ -22,46 +15,45 @@ internal readonly record struct InvocationOutcome(int Status, TimeSpan Instantia
 //   host function fails             500                      client goes away            499, in the log alone
 //   no memory for an instance       503                      server is shut down         503
 
-/// <summary>One run of the program.</summary>
-internal sealed class Invocation : IDisposable
+/// <summary>One run of the program for a request.</summary>
+internal sealed class HttpInvocation : IDisposable
 {
-    private const int ClientClosedRequest = 499;
-
     private readonly HttpContext _context;
-    private readonly FunctionProgram _program;
-    private readonly FunctionServerOptions _options;
+    private readonly RouteMatch _match;
+    private readonly ComponentLimits _limits;
     private readonly RequestLog _log;
     private readonly long _number;
     private readonly CancellationTokenSource _end = new();
     private readonly CgiInput _input;
     private readonly CgiOutput _output;
-    private readonly StandardErrorLog _error;
-    private TimeSpan _instantiation;
-    private long _memoryBytes;
+    private readonly LineLog _error;
+    private readonly ProgramRun _run;
+    private string? _limit;
 
-    public Invocation(
-        HttpContext context, FunctionProgram program, FunctionServerOptions options, RequestLog log, long number)
+    public HttpInvocation(RoutedRequest request, FunctionProgram program, ComponentLimits limits, RequestLog log)
     {
-        _context = context;
-        _program = program;
-        _options = options;
+        _context = request.Context;
+        _match = request.Match;
+        _limits = limits;
         _log = log;
-        _number = number;
-        _input = new CgiInput(context.Request, _end.Cancel);
-        _output = new CgiOutput(context.Response, options.MaxResponseHeadBytes, options.MaxResponseBodyBytes, _end.Cancel);
-        _error = new StandardErrorLog(log, number);
+        _number = request.Number;
+        _input = new CgiInput(_context.Request, _end.Cancel);
+        _output = new CgiOutput(_context.Response, limits.ResponseHeadBytes, limits.ResponseBytes, _end.Cancel);
+        _error = new LineLog(log, _number, "stderr");
+        _run = new ProgramRun(program, limits.Store);
     }
 
     /// <summary>Runs the program and answers the request.</summary>
     /// <param name="shutdown">Stops the program.</param>
     public async Task<InvocationOutcome> RunAsync(CancellationToken shutdown)
     {
-        if (_context.Request.ContentLength > _options.MaxRequestBodyBytes)
+        if (_context.Request.ContentLength > _limits.RequestBytes)
         {
+            _limit = "request";
             return await FailAsync(StatusCodes.Status413PayloadTooLarge, "the body is too large").ConfigureAwait(false);
         }
 
-        using var wall = new CancellationTokenSource(_options.WallTime ?? Timeout.InfiniteTimeSpan);
+        using var wall = new CancellationTokenSource(_limits.WallTime ?? Timeout.InfiniteTimeSpan);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(
             wall.Token, shutdown, _context.RequestAborted, _end.Token);
         try
@@ -84,26 +76,14 @@ internal sealed class Invocation : IDisposable
 
     private async Task<uint> RunProgramAsync(CancellationToken stop)
     {
-        long started = Stopwatch.GetTimestamp();
-        using var store = new Store(
-            _program.Engine, _options.Limits with { TimeSlice = _options.Limits.TimeSlice ?? _options.TimeSlice });
         try
         {
-            using WasiContext wasi = _program.CreateContext(_context, _input, _output, _error);
-            store.Data = wasi;
-            Function start = await _program.InstantiateAsync(store, stop).ConfigureAwait(false);
-            _instantiation = Stopwatch.GetElapsedTime(started);
-            await start.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
-            return 0;
-        }
-        catch (WasiExitException exit)
-        {
-            return exit.Code;
+            return await _run.RunAsync(
+                new ProgramStreams(_input, _output, _error), CgiEnvironment.Of(_context, _match), stop).ConfigureAwait(false);
         }
         finally
         {
             _output.Detach();
-            _memoryBytes = store.MemoryBytes;
         }
     }
 
@@ -144,19 +124,22 @@ internal sealed class Invocation : IDisposable
         switch (exception)
         {
             case TrapException { Kind: TrapKind.CpuTimeExceeded } trap:
+                _limit = "cpu";
                 _log.Note(_number, trap.Message);
                 return await FailAsync(StatusCodes.Status504GatewayTimeout, "the function took too long").ConfigureAwait(false);
 
             case TrapException trap:
+                _limit = trap.Kind == TrapKind.StackOverflow ? "stack" : null;
                 _log.Note(_number, $"trap: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}");
                 return await FailAsync(StatusCodes.Status500InternalServerError, "the function failed").ConfigureAwait(false);
 
             case OperationCanceledException or ConnectionAbortedException or IOException
                 when _context.RequestAborted.IsCancellationRequested:
-                return Outcome(ClientClosedRequest);
+                return Outcome(PlainAnswer.ClientClosedRequest);
 
             case OperationCanceledException when isWallTimeUp:
-                _log.Note(_number, $"wall time limit of {_options.WallTime?.TotalSeconds:0.###} s");
+                _limit = "wall";
+                _log.Note(_number, $"wall time limit of {_limits.WallTime?.TotalSeconds:0.###} s");
                 return await FailAsync(StatusCodes.Status504GatewayTimeout, "the function took too long").ConfigureAwait(false);
 
             case OperationCanceledException when isShutdown:
@@ -176,9 +159,11 @@ internal sealed class Invocation : IDisposable
     {
         if (_input.Refusal is int status)
         {
+            _limit = status == StatusCodes.Status413PayloadTooLarge ? "request" : null;
             return await FailAsync(status, "the body was refused").ConfigureAwait(false);
         }
 
+        _limit = _output.IsTooLong ? "response" : null;
         _log.Note(_number, $"bad answer: {_output.Fault}");
         return await FailAsync(StatusCodes.Status502BadGateway, "the function gave no valid answer").ConfigureAwait(false);
     }
@@ -197,11 +182,12 @@ internal sealed class Invocation : IDisposable
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
-            return Outcome(ClientClosedRequest);
+            return Outcome(PlainAnswer.ClientClosedRequest);
         }
 
         return Outcome(status);
     }
 
-    private InvocationOutcome Outcome(int status) => new(status, _instantiation, _memoryBytes);
+    private InvocationOutcome Outcome(int status) =>
+        new(status, _run.Instantiation, _run.MemoryBytes, _limit);
 }

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Wisp.Cli.Commands;
+using Wisp.Permissions;
+
+namespace Wisp.Cli.Apps;
+
+/// <summary>What the commands that run an app have in common: which app, and values of its variables.</summary>
+internal sealed class AppArguments
+{
+    private readonly Argument<string> _app = new("app")
+    {
+        Description = "A folder with wisp.toml, or a .wasm, .wat or .wisp file. Default: this folder.",
+        DefaultValueFactory = _ => ".",
+    };
+
+    private readonly Option<string[]> _variables = new("--env", "-e")
+    {
+        Description = "The value of a variable of the app; of an environment variable where APP is a program by itself.",
+        HelpName = "NAME=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<bool> _noCache = new("--no-cache") { Description = "Compile anew; neither read nor write the cache of images." };
+    private readonly EngineFlags _engine = new();
+
+    public void AddTo(Command command)
+    {
+        command.Add(_app);
+        command.Add(_variables);
+        command.Add(_noCache);
+        _engine.AddTo(command);
+    }
+
+    /// <summary>The app as the user named it.</summary>
+    public string PathOf(ParseResult parsed) => parsed.GetRequiredValue(_app);
+
+    /// <summary>Opens what an app is loaded with.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="log">Takes what its programs say.</param>
+    public AppSession Open(ParseResult parsed, TextWriter log) => new(
+        PathOf(parsed), Variables(parsed), _engine.Read(parsed), !parsed.GetValue(_noCache), log, parsed.InvocationConfiguration.Error);
+
+    private Dictionary<string, string> Variables(ParseResult parsed)
+    {
+        var variables = new Dictionary<string, string>();
+        foreach (string text in parsed.GetValue(_variables) ?? [])
+        {
+            if (!EnvironmentGrant.TryParse(text, out EnvironmentGrant? variable, out _) || variable.Value is null)
+            {
+                throw CommandException.Usage($"-e {GuestText.Quote(text)}: expected NAME=VALUE");
+            }
+
+            variables[variable.Name] = variable.Value;
+        }
+
+        return variables;
+    }
+}

@@ -1,0 +1,121 @@
+using Wisp.Host.Invocations;
+using Wisp.Host.Manifests;
+using Wisp.Host.Routing;
+using Wisp.Permissions;
+
+namespace Wisp.Host.Apps;
+
+/// <summary>Makes an app ready to run: loads its modules, fills its variables in, reads the files of its answers.</summary>
+/// <param name="load">Loads a module by its path.</param>
+/// <param name="log">Takes what its programs say.</param>
+/// <param name="denied">Takes denials, or null.</param>
+internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Action<Denial>? denied)
+{
+    /// <summary>Bytes of a file that is an answer.</summary>
+    private const long MaxAnswerBytes = 64 << 20;
+
+    /// <summary>Loads an app.</summary>
+    /// <param name="manifest">What it is made of.</param>
+    /// <param name="variables">Values of its variables.</param>
+    /// <exception cref="IOException">A module, a file or a granted directory cannot be read.</exception>
+    /// <exception cref="LinkException">A program can never run.</exception>
+    public App Load(AppManifest manifest, IReadOnlyDictionary<string, string> variables)
+    {
+        var components = new Dictionary<string, AppComponent>();
+        try
+        {
+            foreach (ComponentManifest component in manifest.Components)
+            {
+                components.Add(component.Name, LoadComponent(component, variables));
+            }
+
+            var routes = new RouteTable<RouteTarget>();
+            foreach (HttpTrigger trigger in manifest.Http)
+            {
+                routes.Add(trigger.Route, trigger.Methods, TargetOf(manifest, trigger, components));
+            }
+
+            return new App(manifest.Name, routes, [.. components.Values], [.. manifest.Cron.Select(cron => new AppCron(
+                cron.Schedule, components[cron.Component], $" app={manifest.Name} component={cron.Component}"))]);
+        }
+        catch
+        {
+            foreach (AppComponent component in components.Values)
+            {
+                component.Executor.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    private AppComponent LoadComponent(ComponentManifest manifest, IReadOnlyDictionary<string, string> variables)
+    {
+        string Fill(string text) => VariableText.Expand(text, variables.GetValueOrDefault, out _);
+        Grant grant = manifest.Grant with
+        {
+            Environment = [.. manifest.Grant.Environment.Select(variable => variable with { Value = variable.Value is null ? null : Fill(variable.Value) })],
+        };
+        ComponentLimits limits = LimitsOf(manifest);
+        Module module = load(manifest.Source);
+        try
+        {
+            var gate = new PermissionGate(grant, manifest.Name, denied: denied);
+            IEnumerable<string> arguments = manifest.Arguments.Select(Fill).Prepend(Path.GetFileName(manifest.Source));
+            var program = new FunctionProgram(module, gate, arguments, limits.Store);
+            return new AppComponent(manifest.Name, new CgiExecutor(program, limits, log, module), limits);
+        }
+        catch (Exception exception)
+        {
+            module.Dispose();
+            if (exception is LinkException or IOException)
+            {
+                throw new IOException($"component {manifest.Name}: {exception.Message}", exception);
+            }
+
+            throw;
+        }
+    }
+
+    private static ComponentLimits LimitsOf(ComponentManifest manifest)
+    {
+        ResourceLimits granted = manifest.Grant.Limits;
+        return new ComponentLimits
+        {
+            Concurrency = manifest.Concurrency ?? ComponentLimits.DefaultConcurrency,
+            Queue = manifest.Queue ?? ComponentLimits.DefaultQueue,
+            RequestBytes = manifest.RequestBytes ?? ComponentLimits.DefaultRequestBytes,
+            ResponseBytes = granted.ResponseBytes,
+            WallTime = granted.WallTime ?? ComponentLimits.DefaultWallTime,
+            Store = GrantedLimits.ToStoreLimits(granted) with { TimeSlice = ComponentLimits.DefaultTimeSlice },
+        };
+    }
+
+    private static RouteTarget TargetOf(AppManifest manifest, HttpTrigger trigger, Dictionary<string, AppComponent> components)
+    {
+        string origin = $" app={manifest.Name} route={GuestText.Escape(trigger.Route.Text)}";
+        return trigger.Component is string component
+            ? new RouteTarget($"{origin} component={component}", components[component], null)
+            : new RouteTarget(origin, null, AnswerOf(trigger.Response!));
+    }
+
+    private static StaticAnswer AnswerOf(StaticResponse response)
+    {
+        byte[] body = response.File is null ? System.Text.Encoding.UTF8.GetBytes(response.Body) : ReadAnswer(response.File);
+        bool hasType = response.Headers.Any(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
+        IEnumerable<KeyValuePair<string, string>> headers = hasType || body.Length == 0
+            ? response.Headers
+            : response.Headers.Append(new("Content-Type", ContentType.OfFile(response.File ?? ".txt")));
+        return new StaticAnswer(response.Status, [.. headers], body);
+    }
+
+    private static byte[] ReadAnswer(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: > MaxAnswerBytes })
+        {
+            throw new IOException($"{path}: larger than {MaxAnswerBytes >> 20} MiB, too large for an answer that is kept in memory");
+        }
+
+        return File.ReadAllBytes(path);
+    }
+}

@@ -1,0 +1,33 @@
+using Wisp.Host.Cgi;
+
+namespace Wisp.Host.Invocations;
+
+/// <summary>What the invocations of one component may use, each of them and all together.</summary>
+internal sealed record ComponentLimits
+{
+    public const int DefaultConcurrency = 1000;
+    public const int DefaultQueue = 100;
+    public const long DefaultRequestBytes = 30_000_000;
+
+    /// <summary>How long a request may take unless it is said otherwise.</summary>
+    public static readonly TimeSpan DefaultWallTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a request computes before it takes turns with others that compute.</summary>
+    public static readonly TimeSpan DefaultTimeSlice = TimeSpan.FromMilliseconds(10);
+
+    public int Concurrency { get; init; } = DefaultConcurrency;
+
+    /// <summary>Requests that wait for their turn.</summary>
+    public int Queue { get; init; } = DefaultQueue;
+
+    public long RequestBytes { get; init; } = DefaultRequestBytes;
+
+    public int ResponseHeadBytes { get; init; } = CgiResponseHead.DefaultMaxBytes;
+
+    public long? ResponseBytes { get; init; }
+
+    public TimeSpan? WallTime { get; init; } = DefaultWallTime;
+
+    /// <summary>What one instance may use; has a time slice.</summary>
+    public StoreLimits Store { get; init; } = new() { TimeSlice = DefaultTimeSlice };
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Wisp.Wasi;
+
+namespace Wisp.Host.Invocations;
+
+/// <summary>One store, one instance, one run of a program from its start to its end.</summary>
+internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
+{
+    /// <summary>Time to make the instance, once it is made.</summary>
+    public TimeSpan Instantiation { get; private set; }
+
+    /// <summary>Linear memory at the end.</summary>
+    public long MemoryBytes { get; private set; }
+
+    /// <summary>Runs the program.</summary>
+    /// <param name="streams">Its standard streams.</param>
+    /// <param name="variables">Its environment besides what it was granted.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <returns>Its exit code.</returns>
+    public async Task<uint> RunAsync(
+        ProgramStreams streams, IReadOnlyList<KeyValuePair<string, string>> variables, CancellationToken stop)
+    {
+        long started = Stopwatch.GetTimestamp();
+        using var store = new Store(program.Engine, limits);
+        try
+        {
+            using WasiContext wasi = program.CreateContext(streams, variables);
+            store.Data = wasi;
+            Function start = await program.InstantiateAsync(store, stop).ConfigureAwait(false);
+            Instantiation = Stopwatch.GetElapsedTime(started);
+            await start.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
+            return 0;
+        }
+        catch (WasiExitException exit)
+        {
+            return exit.Code;
+        }
+        finally
+        {
+            MemoryBytes = store.MemoryBytes;
+        }
+    }
+}
+
+/// <summary>The standard streams of a run.</summary>
+internal readonly record struct ProgramStreams(ByteSource Input, ByteSink Output, ByteSink Error);

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Wisp.Host.Apps;
+using Wisp.Host.Manifests;
+using Wisp.Permissions;
+
+namespace Wisp.Host.Tests;
+
+/// <summary>A server with an app, on a port of its own, and a client for it.</summary>
+internal sealed class RunningApp : IAsyncDisposable
+{
+    private readonly StringWriter _log = new();
+    private readonly List<Denial> _denials = [];
+    private readonly AppLoader _loader;
+    private readonly string _folder;
+
+    private RunningApp(string manifest, Dictionary<string, byte[]> programs, string folder, TimeProvider? clock)
+    {
+        _folder = folder;
+        Programs = programs;
+        var log = new RequestLog(TextWriter.Synchronized(_log));
+        _loader = new AppLoader(
+            path => Module.Compile(RunningServer.Engine, Programs[Path.GetFileName(path)], Path.GetFileName(path)), log, _denials.Add);
+        var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+        Server = new AppServer(Load(manifest), options, log, null, clock);
+    }
+
+    public AppServer Server { get; }
+
+    public Dictionary<string, byte[]> Programs { get; }
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public IReadOnlyList<Denial> Denials => _denials;
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    private int Port => new Uri(Server.Addresses.Single()).Port;
+
+    /// <summary>Starts an app.</summary>
+    /// <param name="manifest">Its manifest, behind the table <c>[application]</c>.</param>
+    /// <param name="programs">Its modules by the names of their files.</param>
+    /// <param name="folder">Where its files lie, for those that have some.</param>
+    /// <param name="clock">The time of its cron triggers.</param>
+    public static async Task<RunningApp> StartAsync(
+        string manifest, Dictionary<string, byte[]> programs, string folder = "/nowhere", TimeProvider? clock = null)
+    {
+        var app = new RunningApp(manifest, programs, folder, clock);
+        await app.Server.StartAsync(TestContext.Current.CancellationToken);
+        app.Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue, AllowAutoRedirect = false })
+        {
+            BaseAddress = new Uri(app.Server.Addresses.Single()),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+        return app;
+    }
+
+    /// <summary>Makes an app that can take the place of the one that runs.</summary>
+    public App Load(string manifest, params (string Name, string Value)[] variables)
+    {
+        AppManifest read = AppManifestReader.ReadText("[application]\nname = \"test\"\n" + manifest, _folder);
+        return _loader.Load(read, VariableValues.Of(read, variables.ToDictionary(pair => pair.Name, pair => pair.Value), _ => null));
+    }
+
+    /// <summary>Waits until the log says something.</summary>
+    public async Task<string> LogAsync(string text)
+    {
+        for (int i = 0; i < 6000 && !Log.Contains(text, StringComparison.Ordinal); i++)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        return Log;
+    }
+
+    /// <summary>Sends bytes as they are and reads all that comes back until the server closes the connection.</summary>
+    public async Task<string> SendRawAsync(string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
+        NetworkStream stream = client.GetStream();
+        try
+        {
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(request), TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+        catch (IOException)
+        {
+            return string.Empty;   // reset: the server did not even read to the end
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Server.StopAsync();
+        await Server.DisposeAsync();
+    }
+}
