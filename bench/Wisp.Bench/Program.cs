@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using Wisp.Bench;
 using Wisp.Bench.Charts;
+using Wisp.Bench.Compiling;
 using Wisp.Bench.Engines;
 using Wisp.Bench.Gate;
 using Wisp.Bench.Kernels;
@@ -9,6 +11,12 @@ using Wisp.Bench.Suites;
 using Wisp.Bench.Tables;
 
 // Wisp beside Wasmtime, V8 and native code, in turns, by CPU time. Ratios below 1.00: Wisp is faster.
+
+if (args is [CompileChild.Command, var childEngine, var childThreads, var childFile])
+{
+    CompileChild.Run(childEngine, int.Parse(childThreads, CultureInfo.InvariantCulture), childFile);
+    return 0;
+}
 
 var json = new Option<FileInfo?>("--json") { Description = "Also write the rows to this file." };
 var rounds = new Option<int>("--rounds") { Description = "Most timed rounds a row; the least counts.", DefaultValueFactory = _ => 7 };
@@ -28,21 +36,37 @@ var onlyWisp = new Option<bool>("--only-wisp") { Description = "Leave out every 
 
 var root = new RootCommand("Runs the same work in Wisp and in other engines and prints the ratios.");
 Add("kernels", "Run time of the kernels in bench/kernels.", KernelTable.Run);
-Add("compile", "Compile time of the kernels' modules.", CompileKernels);
 Add("start", "Instantiating and dropping.", StartTable.Run);
 Add("calls", "Calls in both directions, and traps.", CallTable.Run);
 Add("all", "Every table.", context =>
 {
     KernelTable.Run(context);
-    CompileKernels(context);
     StartTable.Run(context);
     CallTable.Run(context);
 });
-var files = new Argument<FileInfo[]>("module") { Description = ".wasm files to compile in both engines." };
-var compileFiles = new Command("compile-files", "Compile time of the given modules.") { files, json, rounds, seconds };
-compileFiles.SetAction(parse => Run(parse, context => CompileTable.Run(
-    context, parse.GetRequiredValue(files).Select(file => (file.Name, File.ReadAllBytes(file.FullName))))));
-root.Add(compileFiles);
+
+var paths = new Argument<FileSystemInfo[]>("path")
+{
+    Description = "Modules, or folders with some; the kernels when there is none.",
+    Arity = ArgumentArity.ZeroOrMore,
+};
+var big = new Option<bool>("--merged") { Description = "Also one module of over 5 MB, merged from copies of the others." };
+var compile = new Command("compile", "Compile throughput and peak memory of modules.") { paths, big, json, rounds, seconds, filter };
+compile.SetAction(parse => Run(parse, context => CompileTable.Run(context, Modules(parse))));
+root.Add(compile);
+
+var withPeer = new Option<bool>("--with-wasmtime") { Description = "Wasmtime too, once and at the largest size: it may take minutes." };
+var shapes = new Command("compile-shapes", "Compile time of adversarial shapes as they grow; fails when one grows faster than its size.")
+{
+    withPeer, rounds, seconds, filter,
+};
+bool isLinear = true;
+shapes.SetAction(parse =>
+{
+    Run(parse, context => isLinear = ShapeTable.Run(context, parse.GetValue(withPeer)));
+    return isLinear ? 0 : 1;
+});
+root.Add(shapes);
 
 var folders = new Argument<DirectoryInfo[]>("folder") { Description = "Folders with WASI programs, their inputs beside them." };
 var suite = new Command("suite", "Run time of every WASI program in the given folders.")
@@ -116,5 +140,16 @@ void Report(ParseResult parse, RatioTable rows, Action run)
     }
 }
 
-static void CompileKernels(BenchContext context) =>
-    CompileTable.Run(context, Kernel.All(context.Filter).Select(kernel => (kernel.Name, kernel.Wasm)));
+List<CompileModule> Modules(ParseResult parse)
+{
+    string[] given = parse.GetValue(paths)?.Select(path => path.FullName).ToArray() ?? [];
+    List<CompileModule> modules = given.Length == 0
+        ? Kernel.All(parse.GetValue(filter)).Select(kernel => new CompileModule(kernel.Name, kernel.Wasm)).ToList()
+        : CompileModule.In(given, parse.GetValue(filter)).ToList();
+    if (parse.GetValue(big))
+    {
+        modules.Add(CompileModule.Merged(modules));
+    }
+
+    return modules;
+}

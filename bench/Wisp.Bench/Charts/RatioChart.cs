@@ -17,7 +17,8 @@ internal static class RatioChart
     private const double PlotHeight = 240;
     private const double Step = 19;
     private const double BarWidth = 12;
-    private const double LabelHeight = 128;
+    private const double LabelLetter = 6.2;
+    private const double LeastWidth = 560;
     private const double MaxRatio = 1.6;   // what is slower is cut here, and says its number
 
     public static string Draw(JsonElement report, string table, string peer, string other)
@@ -29,8 +30,8 @@ internal static class RatioChart
         }
 
         double mean = Math.Exp(bars.Average(bar => Math.Log(bar.Ratio)));
-        double width = Left + (bars.Length * Step) + 24;
-        double height = Top + PlotHeight + LabelHeight;
+        double width = Math.Max(LeastWidth, Left + (bars.Length * Step) + 24);
+        double height = Top + PlotHeight + 14 + (bars.Max(bar => Label(bar).Length) * LabelLetter);
         var svg = new StringBuilder();
         svg.Append(Invariant($"""
             <svg xmlns="http://www.w3.org/2000/svg" width="{width:0}" height="{height:0}" viewBox="0 0 {width:0} {height:0}" role="img">
@@ -47,13 +48,13 @@ internal static class RatioChart
             </style>
 
             """));
-        AppendGrid(svg, width, peer, mean);
+        AppendGrid(svg, width, mean);
         for (int i = 0; i < bars.Length; i++)
         {
             AppendBar(svg, bars[i], Left + (i * Step) + (Step / 2));
         }
 
-        AppendLegend(svg, width, peer, other, bars.Any(bar => bar.Other is not null));
+        AppendLegend(svg, width, peer, mean, bars.Any(bar => bar.Other is not null) ? other : null);
         return svg.Append("</svg>\n").ToString();
     }
 
@@ -73,7 +74,7 @@ internal static class RatioChart
         }
     }
 
-    private static void AppendGrid(StringBuilder svg, double width, string peer, double mean)
+    private static void AppendGrid(StringBuilder svg, double width, double mean)
     {
         for (double ratio = 0; ratio <= MaxRatio + 0.01; ratio += 0.2)
         {
@@ -87,7 +88,6 @@ internal static class RatioChart
 
         svg.Append(Invariant($"""
             <line class="mean" x1="{Left}" x2="{width - 12:0.#}" y1="{Y(mean):0.#}" y2="{Y(mean):0.#}"/>
-            <text x="{Left + 6}" y="{Y(mean) - 5:0.#}">geometric mean {mean:0.00}</text>
 
             """));
     }
@@ -95,7 +95,7 @@ internal static class RatioChart
     private static void AppendBar(StringBuilder svg, Bar bar, double middle)
     {
         double top = Y(bar.Ratio);
-        string name = SecurityElement.Escape(bar.Name.Replace("shootout-", "", StringComparison.Ordinal));
+        string name = SecurityElement.Escape(Label(bar));
         double labelTop = Top + PlotHeight + 8;
         svg.Append(Invariant($"""
             <rect class="{(bar.Ratio <= 1 ? "win" : "lose")}" x="{middle - (BarWidth / 2):0.#}" y="{top:0.#}" width="{BarWidth}" height="{Y(0) - top:0.#}"><title>{name}: {bar.Ratio:0.00}</title></rect>
@@ -113,22 +113,26 @@ internal static class RatioChart
         }
     }
 
-    private static void AppendLegend(StringBuilder svg, double width, string peer, string other, bool hasOther)
+    private static void AppendLegend(StringBuilder svg, double width, string peer, double mean, string? other)
     {
         svg.Append(Invariant($"""
-            <text x="{Left}" y="16">CPU time, {SecurityElement.Escape(peer)} = 1; shorter is faster</text>
-            <rect class="win" x="{width - 170:0.#}" y="7" width="10" height="10"/><rect class="lose" x="{width - 158:0.#}" y="7" width="10" height="10"/>
-            <text x="{width - 143:0.#}" y="16">wisp</text>
+            <text x="{Left}" y="16">CPU time, {SecurityElement.Escape(peer)} = 1; lower is faster</text>
+            <rect class="win" x="{width - 282:0.#}" y="7" width="10" height="10"/><rect class="lose" x="{width - 270:0.#}" y="7" width="10" height="10"/>
+            <text x="{width - 256:0.#}" y="16">wisp</text>
+            <line class="mean" x1="{width - 218:0.#}" x2="{width - 192:0.#}" y1="12" y2="12"/>
+            <text x="{width - 186:0.#}" y="16">geometric mean {mean:0.00}</text>
 
             """));
-        if (hasOther)
+        if (other is not null)
         {
             svg.Append(Invariant($"""
-                <circle class="other" cx="{width - 90:0.#}" cy="12" r="3.5"/><text x="{width - 80:0.#}" y="16">{SecurityElement.Escape(other)}</text>
+                <circle class="other" cx="{width - 52:0.#}" cy="12" r="3.5"/><text x="{width - 42:0.#}" y="16">{SecurityElement.Escape(other)}</text>
 
                 """));
         }
     }
+
+    private static string Label(Bar bar) => bar.Name.Replace("shootout-", "", StringComparison.Ordinal);
 
     private static double Y(double ratio) => Top + (PlotHeight * (1 - (Math.Min(ratio, MaxRatio) / MaxRatio)));
 

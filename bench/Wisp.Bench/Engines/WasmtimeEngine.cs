@@ -3,17 +3,17 @@ using Wasmtime;
 
 namespace Wisp.Bench.Engines;
 
-/// <summary>Wasmtime through its NuGet package: Cranelift at its default, full optimization, compiling on one thread.</summary>
+/// <summary>Wasmtime through its NuGet package: Cranelift at its default, full optimization, compiling on one thread unless told.</summary>
 internal sealed class WasmtimeEngine : IEngine
 {
     private readonly Wasmtime.Engine _engine;
 
-    public WasmtimeEngine(bool interruptible, bool pooling = false)
+    public WasmtimeEngine(bool interruptible, bool pooling = false, bool isParallel = false)
     {
         Name = interruptible ? "wasmtime+epoch" : "wasmtime";
         Config config = new Config()
             .WithOptimizationLevel(OptimizationLevel.Speed)
-            .WithParallelCompilation(false)
+            .WithParallelCompilation(isParallel)
             .WithEpochInterruption(interruptible);
         if (pooling)
         {

@@ -1,9 +1,10 @@
 namespace Wisp.Bench.Engines;
 
-/// <summary>Wisp through its public API, compiling on one thread.</summary>
-internal sealed class WispEngine : IEngine
+/// <summary>Wisp through its public API.</summary>
+/// <param name="compileThreads">Threads that compile a module at once.</param>
+internal sealed class WispEngine(int compileThreads = 1) : IEngine
 {
-    private readonly Wisp.Engine _engine = new(new Wisp.EngineOptions { CompileParallelism = 1 });
+    private readonly Wisp.Engine _engine = new(new Wisp.EngineOptions { CompileParallelism = compileThreads });
 
     public string Name => "wisp";
 
