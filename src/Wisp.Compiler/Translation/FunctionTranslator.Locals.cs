@@ -1,3 +1,4 @@
+using System.Numerics;
 using Wisp.Compiler.Ir;
 using Wisp.Wasm.Model;
 
@@ -14,6 +15,8 @@ namespace Wisp.Compiler.Translation;
 // the search starts where the outermost open construct began that is younger than the last write.
 internal sealed partial class FunctionTranslator
 {
+    private const int MaxNotes = 32;   // one for each power of two that an int counts
+
     private readonly LocalDefinitions _definitions = new();
     private readonly GrowableArray<SsaType> _localTypes = new();
     private readonly GrowableArray<int> _unfilled = new();
@@ -108,19 +111,21 @@ internal sealed partial class FunctionTranslator
     private void Define(int block, int local, int value) => _definitions.Set(block, local, value);
 
     // The value of a local at the end of a block, as it is now.
+    //
+    // All blocks on the way to it have the same value. It is noted in the first one, the second, the fourth and so on: enough that reads
+    // which start ever further out (behind one end of a deep nest after the other) do not each walk the rest of the way.
     private int FindLocal(int local, int from)
     {
+        Span<int> passed = stackalloc int[MaxNotes];
+        int notes = 0;
+        int walked = 0;
         int block = from;
         while (true)
         {
             int value = _definitions.Find(block, local);
             if (value != None)
             {
-                if (block != from)
-                {
-                    Define(from, local, value);
-                }
-
+                Note(passed[..notes], local, value);
                 return value;
             }
 
@@ -130,12 +135,18 @@ internal sealed partial class FunctionTranslator
                 // The entry: a declared local starts as zero. The constant stands in the entry block so that it dominates.
                 value = _zeros[(int)TypeOfLocal(local)];
                 Define(block, local, value);
+                Note(passed[..notes], local, value);
                 return value;
             }
 
             bool isUntouched = state.Opener != None && _locals[local].LastWrite <= state.OpenedAt;
             if (isUntouched || (state.IsSealed && state.EdgeCount == 1) || (state.IsLoopHeader && !IsWritten(state.Loop, local)))
             {
+                if (BitOperations.IsPow2(++walked))
+                {
+                    passed[notes++] = block;
+                }
+
                 block = isUntouched ? state.Opener : _edges[state.FirstEdge].Source;
                 if (++_steps > CompileBudget.LookupSteps)
                 {
@@ -152,13 +163,17 @@ internal sealed partial class FunctionTranslator
                 _unfilled.Add(block);
             }
 
+            Note(passed[..notes], local, param);
             FillPending();
-            if (block != from)
-            {
-                Define(from, local, param);
-            }
-
             return param;
+        }
+    }
+
+    private void Note(ReadOnlySpan<int> blocks, int local, int value)
+    {
+        foreach (int block in blocks)
+        {
+            Define(block, local, value);
         }
     }
 

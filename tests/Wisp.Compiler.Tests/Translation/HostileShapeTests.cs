@@ -22,6 +22,16 @@ public sealed class HostileShapeTests
     public void DeeplyNestedLoops() => Check(2_000, n =>
         Repeat("loop\n", n) + "local.get 0\nlocal.set 1\nlocal.get 1\nbr_if 0\n" + Repeat("end\n", n) + "local.get 1\n");
 
+    // Each read starts one loop further out and no loop writes the local. Walking all the way each time would be 800 million steps.
+    [Fact]
+    public void ReadsBehindEveryEndOfDeeplyNestedLoopsStayInTheBudget()
+    {
+        byte[] wasm = WatParser.ParseModule(
+            $"(module (func (param i32 i32) (result i32) {Repeat("loop\n", 40_000)}{Repeat("local.get 0\nbr_if 0\nend\n", 40_000)}local.get 0))");
+
+        Assert.Single(Translations.Functions(wasm, verify: false));
+    }
+
     [Fact]
     public void DeeplyNestedIfs() => Check(5_000, n =>
         Repeat("local.get 0\nif (result i32)\n", n) + "i32.const 1\n" + Repeat("else\nlocal.get 1\nend\n", n));
