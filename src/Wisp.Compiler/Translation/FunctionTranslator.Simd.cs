@@ -20,6 +20,8 @@ internal sealed partial class FunctionTranslator
     private static readonly UInt128 SecondBits = new(0x1010_1010_1010_1010, 0x1010_1010_1010_1010);
     private static readonly UInt128 IdentityLanes = new(0x0F0E_0D0C_0B0A_0908, 0x0706_0504_0302_0100);
 
+    private static readonly UInt128 SignBits = new(0x8000_0000_8000_0000, 0x8000_0000_8000_0000);
+
     private readonly Dictionary<UInt128, int> _vectors = [];   // where in SsaFunction.Vectors
 
     // Declared locals start as zero; the constant stands in the entry block, like those of the other types.
@@ -104,9 +106,37 @@ internal sealed partial class FunctionTranslator
         }
     }
 
-    private int VectorUnary(Opcode opcode, int a, int lane = 0) => TryConstantSplat(opcode, a, out UInt128 bits)
-        ? ConstVector(bits)
-        : Pure(Op.VectorUnary, SsaTypeOf(opcode.Signature().Push(ValType.I32)), a, c: lane, d: (int)opcode);
+    private int VectorUnary(Opcode opcode, int a, int lane = 0)
+    {
+        if (TryConstantSplat(opcode, a, out UInt128 bits))
+        {
+            return ConstVector(bits);
+        }
+
+        // The machine converts signed numbers at once, and these are not negative.
+        opcode = opcode switch
+        {
+            Opcode.F32x4ConvertI32x4U when HasClearSigns(a) => Opcode.F32x4ConvertI32x4S,
+            Opcode.F64x2ConvertLowI32x4U when HasClearSigns(a) => Opcode.F64x2ConvertLowI32x4S,
+            _ => opcode,
+        };
+        return Pure(Op.VectorUnary, SsaTypeOf(opcode.Signature().Push(ValType.I32)), a, c: lane, d: (int)opcode);
+    }
+
+    /// <summary>Whether lanes of 32 bits are surely not negative.</summary>
+    private bool HasClearSigns(int value)
+    {
+        ref Inst inst = ref _ssa.Insts[value];
+        return inst.Op switch
+        {
+            Op.Load or Op.LoadAt => (MemoryAccess)inst.Flags == MemoryAccess.U16x4,
+            Op.VectorUnary => (Opcode)inst.D is Opcode.I32x4ExtendLowI16x8U or Opcode.I32x4ExtendHighI16x8U,
+            Op.VectorBinary when (Opcode)inst.D == Opcode.I32x4ShrU => TryConstant(inst.B, out long count) && (count & 31) != 0,
+            Op.VectorBinary when (Opcode)inst.D == Opcode.V128And =>
+                (TryConstVector(inst.A, out UInt128 bits) || TryConstVector(inst.B, out bits)) && (bits & SignBits) == UInt128.Zero,
+            _ => false,
+        };
+    }
 
     private int VectorBinary(Opcode opcode, int a, int b, int immediate = 0)
     {

@@ -117,6 +117,11 @@ internal sealed partial class X64Selector
 
     private static UInt128 Lanes64(double value) => Lanes64(BitConverter.DoubleToUInt64Bits(value));
 
+    /// <summary>A vector instruction on a register and a value, which may be a constant.</summary>
+    private int VectorWith(X64VectorOp op, int a, int value, int into = None, bool commutes = false) => IsPooled(value)
+        ? VectorConst(op, a, _ssa.Vectors[_ssa.Insts[value].A], into: into)
+        : Vector(op, a, Value(value), into: into, commutes: commutes);
+
     private bool IsPooled(int value) => _ssa.Insts[value].Op == Op.ConstVector && _ssa.Vectors[_ssa.Insts[value].A] != UInt128.Zero;
 
     /// <summary>A vector instruction on two values: the second may be a constant, or the load that was folded into it.</summary>
@@ -229,8 +234,13 @@ internal sealed partial class X64Selector
             default:
                 {
                     int a = Value(inst.A);
+                    if (TryComparison(opcode, a, inst.B, into))
+                    {
+                        break;
+                    }
+
                     int b = Value(inst.B);
-                    if (!TryComparison(opcode, a, b, into) && !TryIntegerBinary(opcode, a, b, into))
+                    if (!TryIntegerBinary(opcode, a, b, into))
                     {
                         SelectFloatBinary(opcode, a, b, into);
                     }
@@ -248,10 +258,7 @@ internal sealed partial class X64Selector
         int mask = Value(inst.C);
         if (HasAvx && IsLaneMask(_ssa.Insts[inst.C]))
         {
-            BeginVector(X64VectorOp.Vpblendvb);
-            Use(b);
-            UseVector(a);
-            Use(mask);
+            BeginBlend(b, a, mask);
             DefineVector(VregOf(i));
             return;
         }
@@ -259,6 +266,14 @@ internal sealed partial class X64Selector
         int ones = Vector(X64VectorOp.Pand, a, mask);
         int zeros = Vector(X64VectorOp.Pandn, mask, b);
         Vector(X64VectorOp.Por, ones, zeros, into: VregOf(i), commutes: true);
+    }
+
+    private void BeginBlend(int whereClear, int whereSet, int mask)
+    {
+        BeginVector(X64VectorOp.Vpblendvb);
+        Use(whereClear);
+        UseVector(whereSet);
+        Use(mask);
     }
 
     private static bool IsLaneMask(in Inst inst) => inst.Op == Op.VectorBinary

@@ -97,7 +97,7 @@ internal sealed partial class X64Selector
     private void Minimum(X64VectorOp min, X64VectorOp compare, X64VectorOp shift, int payload, int a, int b, int into)
     {
         int either = Vector(Orps, Vector(min, a, b), Vector(min, b, a), commutes: true);
-        int isNan = Vector(compare, either, either, Unordered);
+        int isNan = Vector(compare, a, b, Unordered);   // of the operands: so it need not wait for the minimum
         int withNan = Vector(Orps, either, isNan, commutes: true);
         Vector(Andnps, ShiftLanes(shift, isNan, payload), withNan, into: into);
     }
@@ -110,7 +110,7 @@ internal sealed partial class X64Selector
         int difference = Vector(Xorps, first, Vector(max, b, a), commutes: true);
         int either = Vector(Orps, first, difference, commutes: true);
         int quiet = Vector(subtract, either, difference);
-        int isNan = Vector(compare, quiet, quiet, Unordered);
+        int isNan = Vector(compare, a, b, Unordered);
         Vector(Andnps, ShiftLanes(shift, isNan, payload), quiet, into: into);
     }
 

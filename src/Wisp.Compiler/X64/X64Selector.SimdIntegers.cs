@@ -98,7 +98,7 @@ internal sealed partial class X64Selector
     }
 
     // x <= y where x is the smaller of both, x >= y where it is the larger; the strict ones of unsigned numbers are their opposites.
-    private bool TryComparison(Opcode opcode, int a, int b, int into)
+    private bool TryComparison(Opcode opcode, int a, int second, int into)
     {
         (X64VectorOp choose, X64VectorOp equal, bool inverts) = opcode switch
         {
@@ -124,7 +124,7 @@ internal sealed partial class X64Selector
         };
         if (choose != Pxor)
         {
-            int chosen = Vector(choose, a, b, commutes: true);
+            int chosen = VectorWith(choose, a, second, commutes: true);
             int holds = Vector(equal, chosen, a, into: inverts ? None : into, commutes: true);
             if (inverts)
             {
@@ -149,7 +149,7 @@ internal sealed partial class X64Selector
             return false;
         }
 
-        Not(swaps ? Vector(opposite, b, a) : Vector(opposite, a, b), into);
+        Not(swaps ? Vector(opposite, Value(second), a) : VectorWith(opposite, a, second), into);
         return true;
     }
 

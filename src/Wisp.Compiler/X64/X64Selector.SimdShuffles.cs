@@ -5,7 +5,7 @@ namespace Wisp.Compiler.X64;
 // i8x16.shuffle and swizzle. Lanes 0 to 15 are the first operand's, 16 to 31 the second's. From the cheapest:
 //
 //   one operand     pshufd, palignr with itself, pshuflw, pshufhw, punpck with itself, a broadcast; else pshufb with a constant
-//   two operands    punpck, palignr, pblendw, shufps; with a vector of zeros pshufb; else two pshufb and por
+//   two operands    punpck, palignr, pblendw, shufps, vpblendvb; with a vector of zeros pshufb; else two pshufb and por
 internal sealed partial class X64Selector
 {
     private const int VectorBytes = 16;
@@ -160,6 +160,13 @@ internal sealed partial class X64Selector
         }
 
         Span<byte> mask = stackalloc byte[VectorBytes];
+        if (HasAvx && TryBlendBytes(lanes, mask))
+        {
+            BeginBlend(a, b, VectorConstant(BytesOf(mask)));
+            DefineVector(into);
+            return;
+        }
+
         for (int i = 0; i < VectorBytes; i++)
         {
             mask[i] = lanes[i] < VectorBytes ? lanes[i] : (byte)NoLane;
@@ -232,6 +239,22 @@ internal sealed partial class X64Selector
             }
 
             fromSecond |= words[i] / 8 << i;
+        }
+
+        return true;
+    }
+
+    // Each byte stays where it is: the mask chooses from which operand.
+    private static bool TryBlendBytes(ReadOnlySpan<byte> lanes, Span<byte> mask)
+    {
+        for (int i = 0; i < VectorBytes; i++)
+        {
+            if (lanes[i] % VectorBytes != i)
+            {
+                return false;
+            }
+
+            mask[i] = lanes[i] < VectorBytes ? (byte)0 : byte.MaxValue;
         }
 
         return true;

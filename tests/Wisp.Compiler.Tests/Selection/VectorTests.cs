@@ -204,6 +204,49 @@ public sealed class VectorTests
         """);
 
     [Fact]
+    public void BlendsBytesThatStayInPlaceWithAvx() => Selections.Check("""
+        block0(v0: v128, v1: v128):
+            v2 = i8x16.shuffle v0, v1, 0x0f1e0d1c0b1a09180716051403120110
+            return (v2)
+        """, features: Avx2, into: """
+        block0:
+            LoadConstant.const =v3:v {size=16}
+            Vpblendvb v0, v1?, v3, =v2:v
+            Return v2@xmm0 {size=8}
+        """);
+
+    [Fact]
+    public void ComparesWithConstantInThePool() => Selections.Check("""
+        block0(v0: v128):
+            v1 = const_vector.v128 0x00000001000000010000000100000001
+            v2 = i32x4.lt_u v0, v1
+            return (v2)
+        """, into: """
+        block0:
+            Pmaxud v0, =v2:v~0 {base=253}
+            Pcmpeqd.swap v2, v0, =v3:v~0
+            Pxor v3, =v1:v~0 {base=253 disp=1}
+            Return v1@xmm0 {size=8}
+        """);
+
+    [Fact]
+    public void AsksForNanBesideTheMinimum() => Selections.Check("""
+        block0(v0: v128, v1: v128):
+            v2 = f32x4.min v0, v1
+            return (v2)
+        """, features: Avx2, into: """
+        block0:
+            Minps v0, v1?, =v3:v
+            Minps v1, v0?, =v4:v
+            Orps v3, v4?, =v5:v
+            Cmpps v0, v1?, =v6:v {imm=3}
+            Orps v5, v6?, =v7:v
+            PsrldImmediate v6, =v8:v {imm=10}
+            Andnps v8, v7?, =v2:v
+            Return v2@xmm0 {size=8}
+        """);
+
+    [Fact]
     public void ShufflesWithZerosByOneInstruction() => Selections.Check("""
         block0(v0: v128):
             v1 = const_vector.v128 0x00000000000000000000000000000000

@@ -116,6 +116,31 @@ public sealed class VectorTranslationTests
         """);
 
     [Fact]
+    public void NumbersThatAreNotNegativeConvertAsSignedOnes() => Translates("""
+        (module (memory 1) (func (param i32 v128) (result v128 v128 v128)
+          (f32x4.convert_i32x4_u (v128.load16x4_u (local.get 0)))
+          (f64x2.convert_low_i32x4_u (i32x4.shr_u (local.get 1) (i32.const 8)))
+          (f32x4.convert_i32x4_u (i32x4.shr_u (local.get 1) (i32.const 32)))))
+        """, into: """
+        block0(v0: i32, v1: v128):
+            v2 = const.i32 0
+            v3 = const.i64 0
+            v4 = const.f32 0x00000000
+            v5 = const.f64 0x0000000000000000
+            v6 = load.v128.u16x4 mem0 [v0]
+            v7 = f32x4.convert_i32x4_s v6
+            v8 = const.i32 8
+            v9 = i32x4.shr_u v1, v8
+            v10 = f64x2.convert_low_i32x4_s v9
+            v11 = const.i32 32
+            v12 = i32x4.shr_u v1, v11
+            v13 = f32x4.convert_i32x4_u v12
+            jump block1(v7, v10, v13)
+        block1(v14: v128, v15: v128, v16: v128):
+            return(v14, v15, v16)
+        """);
+
+    [Fact]
     public void ShuffleOfAShuffleIsOne() => Translates("""
         (module (func (param v128) (result v128) (local v128)
           (local.set 1 (i8x16.shuffle 2 3 0 1 6 7 4 5 8 9 10 11 12 13 14 15 (local.get 0) (local.get 0)))
