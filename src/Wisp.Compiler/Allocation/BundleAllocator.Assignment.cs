@@ -9,6 +9,7 @@ internal sealed partial class BundleAllocator
     // What a push and a pop cost against the weights of uses: a value that costs less in memory does not claim a saved register.
     private const float SaveCost = 3f;
     private const float MinimalWeight = 1e30f;
+    private const int BundlesACheck = 32;   // between looks at the budget
     private const int MaxEvictions = 3;
 
     private readonly GrowableArray<int> _conflicts = new();
@@ -86,9 +87,10 @@ internal sealed partial class BundleAllocator
 
     private bool AssignRegisters()
     {
+        int taken = 0;
         while (_queue.TryTake(out int bundle))
         {
-            if (_work + _reservations.Work > _budget)
+            if (++taken % BundlesACheck == 0 && Work > _budget)
             {
                 return false;
             }

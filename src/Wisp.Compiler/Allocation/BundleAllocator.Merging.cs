@@ -4,10 +4,12 @@ namespace Wisp.Compiler.Allocation;
 // loops come first, as a merge can rule out another one.
 internal sealed partial class BundleAllocator
 {
-    private const long MaxMergeSteps = 4096;
+    private const int MaxMergeSteps = 4096;
+    private const long MergeStepsEach = 100;   // allowed for all candidates together, times their number
 
     private void MergeBundles()
     {
+        _mergedInto.Clear();
         int vregs = _function.Classes.Count;
         for (int vreg = 0; vreg < vregs; vreg++)
         {
@@ -27,14 +29,20 @@ internal sealed partial class BundleAllocator
         }
 
         _sortKeys.Span.Sort();
+        long limit = _work + (MergeStepsEach * (long)candidates.Length);
         foreach (ulong key in _sortKeys.Span)
         {
             MergeCandidate candidate = candidates[(int)(uint)key];
-            TryMerge(candidate.First, candidate.Second);
+            TryMerge(candidate.First, candidate.Second, limit);
         }
+
+        NameBundles();
     }
 
     private readonly GrowableArray<ulong> _sortKeys = new();
+
+    // Per bundle, while merging: itself, or the bundle on the way to the one that it is part of.
+    private readonly GrowableArray<int> _mergedInto = new();
 
     private void AddBundleOf(int vreg)
     {
@@ -54,37 +62,73 @@ internal sealed partial class BundleAllocator
         }
 
         _bundles.Add(bundle);
+        _mergedInto.Add(number);
     }
 
-    private void TryMerge(int firstVreg, int secondVreg)
+    private void TryMerge(int firstVreg, int secondVreg, long limit)
     {
-        int firstRange = _firstRange[firstVreg];
-        int secondRange = _firstRange[secondVreg];
-        if (firstRange == None || secondRange == None)
+        if (_firstRange[firstVreg] == None || _firstRange[secondVreg] == None)
         {
             return;
         }
 
-        int first = _ranges[firstRange].Bundle;
-        int second = _ranges[secondRange].Bundle;
-        if (first == second || _bundles[first].Class != _bundles[second].Class || Overlap(first, second))
+        int first = Representative(_ranges[_firstRange[firstVreg]].Bundle);
+        int second = Representative(_ranges[_firstRange[secondVreg]].Bundle);
+        if (first == second || _bundles[first].Class != _bundles[second].Class)
         {
             return;
         }
 
-        Merge(first, second);
+        if (_ranges[_bundles[second].Last].To <= _ranges[_bundles[first].First].From)
+        {
+            (first, second) = (second, first);
+        }
+
+        if (_ranges[_bundles[first].Last].To <= _ranges[_bundles[second].First].From)
+        {
+            _ranges[_bundles[first].Last].Next = _bundles[second].First;
+            _bundles[first].Last = _bundles[second].Last;
+            _bundles[second].First = None;
+            _mergedInto[second] = first;
+            _work++;
+        }
+        else if (_work < limit && !Overlap(first, second))
+        {
+            Interleave(first, second);
+            _mergedInto[second] = first;
+        }
+    }
+
+    /// <summary>The bundle that a bundle has become part of, or itself.</summary>
+    private int Representative(int bundle)
+    {
+        while (_mergedInto[bundle] != bundle)
+        {
+            _mergedInto[bundle] = _mergedInto[_mergedInto[bundle]];
+            bundle = _mergedInto[bundle];
+            _work++;
+        }
+
+        return bundle;
+    }
+
+    /// <summary>Writes to each range the bundle that it ended up in.</summary>
+    private void NameBundles()
+    {
+        for (int b = 0; b < _bundles.Count; b++)
+        {
+            for (int r = _bundles[b].First; r != None; r = _ranges[r].Next)
+            {
+                _ranges[r].Bundle = b;
+            }
+        }
     }
 
     private bool Overlap(int first, int second)
     {
         int a = _bundles[first].First;
         int b = _bundles[second].First;
-        if (_ranges[_bundles[first].Last].To <= _ranges[b].From || _ranges[_bundles[second].Last].To <= _ranges[a].From)
-        {
-            return false;
-        }
-
-        long steps = 0;
+        int steps = 0;
         while (a != None && b != None)
         {
             if (_ranges[a].To <= _ranges[b].From)
@@ -97,48 +141,52 @@ internal sealed partial class BundleAllocator
             }
             else
             {
-                return true;
+                break;
             }
 
             // Bundles of very many ranges would make this quadratic; they are left apart.
             if (++steps > MaxMergeSteps)
             {
-                return true;
+                break;
             }
         }
 
-        return false;
+        _work += steps;
+        return a != None && b != None;
     }
 
-    private void Merge(int first, int second)
+    private void Interleave(int first, int second)
     {
         int a = _bundles[first].First;
         int b = _bundles[second].First;
-        int head = None;
-        int tail = None;
-        while (a != None || b != None)
+        int last = Math.Max(_ranges[_bundles[first].Last].From, _ranges[_bundles[second].Last].From);
+        int tail = _ranges[_bundles[first].Last].From == last ? _bundles[first].Last : _bundles[second].Last;
+        int end = None;
+        while (a != None && b != None)
         {
-            bool takeFirst = b == None || (a != None && _ranges[a].From < _ranges[b].From);
+            bool takeFirst = _ranges[a].From < _ranges[b].From;
             int next = takeFirst ? a : b;
             a = takeFirst ? _ranges[a].Next : a;
             b = takeFirst ? b : _ranges[b].Next;
-            if (tail == None)
-            {
-                head = next;
-            }
-            else
-            {
-                _ranges[tail].Next = next;
-            }
-
-            tail = next;
-            _ranges[next].Bundle = first;
+            Link(first, end, next);
+            end = next;
             _work++;
         }
 
-        _ranges[tail].Next = None;
-        _bundles[first].First = head;
+        Link(first, end, a != None ? a : b);
         _bundles[first].Last = tail;
         _bundles[second].First = None;
+    }
+
+    private void Link(int bundle, int before, int range)
+    {
+        if (before == None)
+        {
+            _bundles[bundle].First = range;
+        }
+        else
+        {
+            _ranges[before].Next = range;
+        }
     }
 }

@@ -113,7 +113,14 @@ internal sealed partial class BundleAllocator
 
             foreach (int predecessor in _function.Lists.Span.Slice(target.PredecessorStart, target.PredecessorCount))
             {
-                Location source = SourceAt(range.Vreg, EndOf(predecessor) - 1, place);
+                int end = EndOf(predecessor) - 1;
+                _work++;
+                if (range.From <= end && end < range.To)
+                {
+                    continue;   // the same piece goes on
+                }
+
+                Location source = SourceAt(range.Vreg, end, place);
                 AddEdgeMove(predecessor, block, source, place, range.Vreg, range.Vreg);
             }
         }
@@ -137,6 +144,7 @@ internal sealed partial class BundleAllocator
     /// </summary>
     private Location SourceAt(int vreg, int point, Location wanted)
     {
+        _work++;
         int spilled = Find((2 * vreg) + 1, point);
         Location spill = spilled == None ? Location.None : PlaceOfRange(_ranges[spilled]);
         if (spill == wanted || (_filledSlot[vreg] != None && wanted == Location.Slot(_filledSlot[vreg])))

@@ -24,6 +24,11 @@ internal sealed partial class BundleAllocator : IRegisterAllocator, IMoveScratch
     private const uint VectorRegisters = 0xFFFF0000;
     private const long MaxLivenessWords = 1 << 22;
 
+    // A value costs work in each block that it is live through.
+    private const long MaxLiveIn = 1 << 21;
+    private const long LiveInEach = 64;
+    private const int RangesMovedAStep = 16;
+
     private readonly Liveness _liveness = new();
     private readonly RegisterReservations _reservations = new();
     private readonly BundleQueue _queue = new();
@@ -64,12 +69,12 @@ internal sealed partial class BundleAllocator : IRegisterAllocator, IMoveScratch
         _function = function;
         _allocation = allocation;
         allocation.Reset();
-        if (!_liveness.TryCompute(function, MaxLivenessWords))
+        Reset();
+        if (!_liveness.TryCompute(function, MaxLivenessWords, MaxLiveIn + (LiveInEach * (long)function.Insts.Count)))
         {
             return false;
         }
 
-        Reset();
         BuildRanges();
         MergeBundles();
         QueueBundles();
@@ -83,6 +88,21 @@ internal sealed partial class BundleAllocator : IRegisterAllocator, IMoveScratch
         WriteMoves();
         _redundantMoves.Remove(function, allocation, _liveness);
         return true;
+    }
+
+    /// <summary>Steps that the last function took, one for each record or place looked at.</summary>
+    internal long Work
+    {
+        get
+        {
+            long moved = 0;
+            foreach (RegisterOccupancy occupancy in _occupancy)
+            {
+                moved += occupancy.Moved;
+            }
+
+            return _work + _reservations.Work + _liveness.LiveInCount + (moved / RangesMovedAStep);
+        }
     }
 
     private void Reset()

@@ -33,8 +33,9 @@ internal sealed class Liveness
     /// <summary>Computes liveness.</summary>
     /// <param name="function">In SSA form.</param>
     /// <param name="maxWords">Budget for all rows together, in words of 8 bytes.</param>
-    /// <returns>False, with nothing computed, when the rows would exceed the budget.</returns>
-    public bool TryCompute(MachineFunction function, long maxWords)
+    /// <param name="maxLiveIn">Budget for <see cref="LiveInCount"/>.</param>
+    /// <returns>False, with nothing computed, when a budget would be exceeded.</returns>
+    public bool TryCompute(MachineFunction function, long maxWords, long maxLiveIn = long.MaxValue)
     {
         _function = function;
         LiveInCount = 0;
@@ -55,8 +56,7 @@ internal sealed class Liveness
             Array.Clear(_liveIn, 0, (int)words);
         }
 
-        MarkUses();
-        return true;
+        return MarkUses(maxLiveIn);
     }
 
     /// <summary>The block that defines a value, as an instruction's result or as its own parameter.</summary>
@@ -147,7 +147,7 @@ internal sealed class Liveness
         }
     }
 
-    private void MarkUses()
+    private bool MarkUses(long maxLiveIn)
     {
         Span<MachineBlock> blocks = _function.Blocks.Span;
         for (int b = 0; b < blocks.Length; b++)
@@ -158,6 +158,11 @@ internal sealed class Liveness
                 {
                     MarkUse(operand.Vreg, b);
                 }
+
+                if (LiveInCount > maxLiveIn)
+                {
+                    return false;
+                }
             }
 
             foreach (ref readonly MachineEdge edge in _function.Edges.Span.Slice(blocks[b].SuccessorStart, blocks[b].SuccessorCount))
@@ -167,7 +172,14 @@ internal sealed class Liveness
                     MarkUse(argument, b);
                 }
             }
+
+            if (LiveInCount > maxLiveIn)
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
     private void MarkUse(int vreg, int block)

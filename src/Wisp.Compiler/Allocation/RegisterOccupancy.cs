@@ -17,9 +17,16 @@ internal sealed class RegisterOccupancy
     private OccupiedRange[] _ranges = new OccupiedRange[16];
     private int _count;
 
+    /// <summary>Ranges that insertions and removals moved, for the allocator's budget.</summary>
+    public long Moved { get; private set; }
+
     public ReadOnlySpan<OccupiedRange> Ranges => _ranges.AsSpan(0, _count);
 
-    public void Clear() => _count = 0;
+    public void Clear()
+    {
+        _count = 0;
+        Moved = 0;
+    }
 
     /// <summary>The first range that ends behind a point, searched from a known position on.</summary>
     public int FirstEndingAfter(int point, int start)
@@ -58,6 +65,7 @@ internal sealed class RegisterOccupancy
         }
 
         int at = Halve(0, _count, from);
+        Moved += _count - at;
         Array.Copy(_ranges, at, _ranges, at + 1, _count - at);
         _ranges[at] = new OccupiedRange { From = from, To = to, Bundle = bundle };
         _count++;
@@ -68,6 +76,7 @@ internal sealed class RegisterOccupancy
     {
         int at = Halve(0, _count, from);
         _count--;
+        Moved += _count - at;
         Array.Copy(_ranges, at + 1, _ranges, at, _count - at);
     }
 
