@@ -10,6 +10,8 @@ namespace Wisp.Compiler.Allocation;
 //     ; v1 slot0 -> rcx                     ; v1 rax -> rcx
 //     use v1?[slot0]          becomes       use v1?[rcx]
 //     ; v1 slot0 -> rcx                     goes: rcx still holds v1
+//     ; v2 slot1 -> rax
+//     add v2[rax], v1?[slot0]               add v1[rax], v2?[slot1]         where rax held v1
 //
 // 1. A walk in code order knows which value each place holds. It knows nothing at a join, and at a branch's other target what
 //    the registers held at the branch.
@@ -30,6 +32,7 @@ internal sealed class RedundantMoves
     private int[] _slotGenerations = [];
     private bool[] _readFromSlot = [];
     private int _generation;
+    private int _lostToLastEdit;   // what the register that it writes held before
     private MachineFunction _function = null!;
     private Allocation _allocation = null!;
 
@@ -89,13 +92,22 @@ internal sealed class RedundantMoves
                 for (; next < edits.Length && edits[next].Before == i; next++)
                 {
                     Edit edit = edits[next];
+                    int lost = edit.To.IsRegister ? _registers[edit.To.Bits] : Nothing;
                     if (Keeps(ref edit))
                     {
                         edits[kept++] = edit;
+                        _lostToLastEdit = lost;
                     }
                 }
 
-                FollowInstruction(_function.Insts[i]);
+                ref MachineInst inst = ref _function.Insts[i];
+                if ((inst.Flags & MachineInstFlags.Commutative) != 0 && kept > 0 && edits[kept - 1].Before == i
+                    && ReadsBothTheOtherWayRound(inst, edits[kept - 1]))
+                {
+                    kept--;
+                }
+
+                FollowInstruction(inst);
             }
 
             _branchStateOf[b] = block.SuccessorCount > 1 ? _branchStates.AddRange(_registers) : Nothing;
@@ -203,6 +215,29 @@ internal sealed class RedundantMoves
         {
             _readFromSlot[vreg] = true;
         }
+    }
+
+    /// <summary>
+    /// An operand is loaded over the other one, which is therefore read from its slot: lets them change places, so that no load is
+    /// needed, and the value just computed is not read back from memory.
+    /// </summary>
+    private bool ReadsBothTheOtherWayRound(in MachineInst inst, in Edit reload)
+    {
+        Span<Operand> operands = _function.Operands.Span.Slice(inst.OperandStart, inst.OperandCount);
+        Span<Location> places = _allocation.Locations.Span.Slice(inst.OperandStart, inst.OperandCount);
+        int first = operands[0].Vreg;
+        int second = operands[1].Vreg;
+        bool overwrites = operands[^1].IsDef && places[^1] == reload.To;   // so nobody reads the loaded value there later
+        if (!overwrites || !reload.From.IsSlot || reload.To != places[0] || reload.Vreg != first || first == second
+            || _lostToLastEdit != second || !places[1].IsSlot || FindRegister(second, reload.Class) != Nothing)
+        {
+            return false;
+        }
+
+        (operands[0].Vreg, operands[1].Vreg) = (second, first);
+        places[1] = reload.From;
+        _registers[reload.To.Bits] = second;
+        return true;
     }
 
     private bool Holds(Location place, int vreg) => place.IsRegister

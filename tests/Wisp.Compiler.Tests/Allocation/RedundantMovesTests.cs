@@ -129,6 +129,44 @@ public sealed partial class RedundantMovesTests
         """);
 
     [Fact]
+    public void OperandsThatMayChangePlacesDoSoInsteadOfReloadingOneOverTheOther() => Rewrites("""
+        block0:
+            a =v0:i[rax]
+            ; v0 rax -> slot0
+            call.call clobbers rax
+            a =v1:i[rax]
+            ; v1 rax -> slot1
+            ; v0 slot0 -> rax
+            add.swap v0[rax], v1?[slot1], =v2:i~0[rax]
+            use v1?[slot1]
+            return
+        """, into: """
+        block0:
+            a =v0:i[rax]
+            ; v0 rax -> slot0
+            call.call clobbers rax
+            a =v1:i[rax]
+            ; v1 rax -> slot1
+            add.swap v1[rax], v0?[slot0], =v2:i~0[rax]
+            use v1?[slot1]
+            return
+        """);
+
+    [Fact]
+    public void KeepsTheReloadWhoseRegisterIsReadAgain() => Leaves("""
+        block0:
+            a =v0:i[rax]
+            ; v0 rax -> slot0
+            call.call clobbers rax
+            a =v1:i[rax]
+            ; v1 rax -> slot1
+            ; v0 slot0 -> rax
+            add.swap.tie v0[rax], v1?[slot1], =v2:i[rcx]
+            use v0[rax]
+            return
+        """);
+
+    [Fact]
     public void DropsMoveToWhereTheValueAlreadyIs() => Rewrites("""
         block0:
             args =v0:i@rdi[rdi]
