@@ -1,3 +1,5 @@
+using Wisp.Compiler.Machine;
+
 namespace Wisp.Compiler.Allocation;
 
 // Values that a copy would connect become one bundle where their ranges do not overlap: then there is nothing to copy. Inner
@@ -5,6 +7,7 @@ namespace Wisp.Compiler.Allocation;
 internal sealed partial class BundleAllocator
 {
     private const int MaxMergeSteps = 4096;
+    private const int MaxPredecessorsCompared = 8;
     private const long MergeStepsEach = 100;   // allowed for all candidates together, times their number
 
     private void MergeBundles()
@@ -43,6 +46,41 @@ internal sealed partial class BundleAllocator
 
     // Per bundle, while merging: itself, or the bundle on the way to the one that it is part of.
     private readonly GrowableArray<int> _mergedInto = new();
+
+    /// <summary>What jumps pass to a block's parameters; a value that several of them pass counts as often as all of these run.</summary>
+    private void AddCandidatesOfJumps(in MachineBlock block)
+    {
+        ReadOnlySpan<int> predecessors = _function.Lists.Span.Slice(block.PredecessorStart, block.PredecessorCount);
+        bool compares = predecessors.Length <= MaxPredecessorsCompared;
+        for (int i = 0; i < block.ParamCount; i++)
+        {
+            for (int p = 0; p < predecessors.Length; p++)
+            {
+                int argument = ArgumentOfJump(predecessors[p], i);
+                float frequency = _frequency[predecessors[p]];
+                bool isFirst = true;
+                for (int other = 0; compares && other < predecessors.Length; other++)
+                {
+                    if (other != p && ArgumentOfJump(predecessors[other], i) == argument)
+                    {
+                        isFirst &= other > p;
+                        frequency += _frequency[predecessors[other]];
+                    }
+                }
+
+                if (argument != None && isFirst)
+                {
+                    _mergeCandidates.Add(new MergeCandidate(frequency, argument, _function.Lists[block.ParamStart + i]));
+                }
+            }
+        }
+    }
+
+    private int ArgumentOfJump(int source, int index)
+    {
+        ref MachineBlock block = ref _function.Blocks[source];
+        return block.SuccessorCount == 1 ? _function.Lists[_function.Edges[block.SuccessorStart].ArgStart + index] : None;
+    }
 
     private void AddBundleOf(int vreg)
     {

@@ -151,6 +151,8 @@ internal sealed partial class BundleAllocator
         {
             StartAt(parameter, _blockStart, None);
         }
+
+        AddCandidatesOfJumps(block);
     }
 
     private void AddLiveAtEnd(int number, in MachineBlock block)
@@ -163,7 +165,10 @@ internal sealed partial class BundleAllocator
             for (int i = 0; i < arguments.Length; i++)
             {
                 AddLive(arguments[i], end);
-                _mergeCandidates.Add(new MergeCandidate(_frequency[number], arguments[i], _function.Lists[parameters + i]));
+                if (block.SuccessorCount > 1)
+                {
+                    _mergeCandidates.Add(new MergeCandidate(_frequency[number], arguments[i], _function.Lists[parameters + i]));
+                }
             }
 
             Span<ulong> row = _liveness.LiveIn(edge.Target);

@@ -9,7 +9,10 @@ internal enum MachineInstFlags : byte
     /// <summary>Copies operand 0 (use) to operand 1 (def); the allocator tries to give both one place and may remove it.</summary>
     Move = 1,
 
-    /// <summary>Makes a constant from nothing: has one def, no use, no effect, and may be repeated instead of being kept in a slot.</summary>
+    /// <summary>
+    /// Makes the same value wherever it stands in the function: has one def, no use, no effect, and may be repeated instead of being
+    /// kept in a slot.
+    /// </summary>
     Rematerializable = 2,
 
     /// <summary>Ends its block.</summary>

@@ -42,16 +42,14 @@ internal sealed partial class X64Emitter
             case X64Op.AdjustStack:
                 AluImmediate(8, AluKind.Add, Rsp, (int)inst.Immediate);
                 break;
-            case X64Op.LoadImmediate or X64Op.LoadZeroFloat or X64Op.LoadConstant or X64Op.LoadOnes:
+            case X64Op.LoadImmediate or X64Op.LoadZeroFloat or X64Op.LoadConstant or X64Op.LoadOnes or X64Op.ContextAddress
+                or X64Op.LoadReadOnly:
                 // No place: all its users make it again.
                 if (_allocation.Locations[inst.OperandStart] != Location.None)
                 {
                     EmitConstantTo(inst, Register(inst, 0));
                 }
 
-                break;
-            case X64Op.ContextAddress:
-                _asm.RegMem(8, 0, X64Opcode.Lea, (int)Last(inst), X64Address.At(R15, inst.Displacement));
                 break;
             case X64Op.Alu:
                 Alu(inst);

@@ -1,3 +1,4 @@
+using Wisp.Compiler.Allocation;
 using Wisp.Compiler.Machine;
 
 namespace Wisp.Compiler.X64;
@@ -12,8 +13,6 @@ internal sealed partial class X64Emitter
 {
     private const int MaxChain = 16;
     private const int MaxShortDistance = 127;
-    private const int MaxEditBytes = 20;
-    private const int MaxVectorEditBytes = 40;   // a constant into a slot, in four parts
     private const int Unbounded = 1000;
 
     private readonly List<(int Position, int Block, bool IsShort)> _blockFixups = [];
@@ -150,7 +149,7 @@ internal sealed partial class X64Emitter
 
             for (; edit < _allocation.Edits.Count && _allocation.Edits[edit].Before < between.End && bytes <= MaxShortDistance; edit++)
             {
-                bytes += _allocation.Edits[edit].Class == RegisterClass.Vector ? MaxVectorEditBytes : MaxEditBytes;
+                bytes += MaxBytes(_allocation.Edits[edit]);
             }
 
             if (bytes > MaxShortDistance)
@@ -169,11 +168,15 @@ internal sealed partial class X64Emitter
         X64Op.Jump => 5,
         X64Op.AluImmediate or X64Op.Multiply or X64Op.ShiftImmediate or X64Op.Load or X64Op.Store or X64Op.StoreImmediate
             or X64Op.LoadFloat or X64Op.StoreFloat or X64Op.FloatAlu or X64Op.LoadImmediate or X64Op.LoadZeroFloat
-            or X64Op.LoadConstant or X64Op.LoadOnes or X64Op.StackCheck or X64Op.Lea or X64Op.ContextAddress => 15,
+            or X64Op.LoadConstant or X64Op.LoadOnes or X64Op.StackCheck or X64Op.Lea or X64Op.ContextAddress
+            or X64Op.LoadReadOnly => 15,
         X64Op.Alu => 20,
         X64Op.CompareBranch or X64Op.CompareBranchImmediate or X64Op.VectorTestBranch => 30,
         _ => Unbounded,
     };
+
+    // One move of at most 10 bytes; or from memory or nowhere to a slot where no register is free, for a vector in four parts.
+    private static int MaxBytes(in Edit edit) => edit.To.IsSlot && !edit.From.IsRegister ? 40 : 10;
 
     private void PatchJumps()
     {

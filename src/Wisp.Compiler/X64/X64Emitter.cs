@@ -359,6 +359,15 @@ internal sealed partial class X64Emitter
 
     private void EmitConstantToSlot(in MachineInst inst, Location slot, RegisterClass registerClass)
     {
+        if ((X64Op)inst.Op is X64Op.ContextAddress or X64Op.LoadReadOnly)
+        {
+            Push(Rax);
+            EmitConstantTo(inst, Rax);
+            Store(Rax, Slot(slot), registerClass);
+            Pop(Rax);
+            return;
+        }
+
         UInt128 bits = (X64Op)inst.Op switch
         {
             X64Op.LoadImmediate => (ulong)inst.Immediate,
@@ -381,6 +390,12 @@ internal sealed partial class X64Emitter
         {
             case X64Op.LoadImmediate:
                 LoadImmediate(register, inst.Immediate);
+                break;
+            case X64Op.ContextAddress:
+                _asm.RegMem(8, 0, X64Opcode.Lea, (int)register, X64Address.At(R15, inst.Displacement));
+                break;
+            case X64Op.LoadReadOnly:
+                _asm.RegMem(inst.Size, 0, X64Opcode.MovLoad, (int)register, X64Address.At(R15, inst.Displacement));
                 break;
             case X64Op.LoadZeroFloat:
                 _asm.RegReg(4, 0, X64Opcode.XorFloat, (int)register, (int)register);

@@ -24,6 +24,7 @@ internal enum X64Op : ushort
     LoadConstant,     // def; Immediate = index in Constants; Size 16: all of it
     LoadOnes,         // def: a vector of ones
     ContextAddress,   // def; Displacement
+    LoadReadOnly,     // def; Displacement in the context, of a field that never changes
 
     Alu,              // use, use, def same as 0; Condition = AluKind
     AluImmediate,     // use, def same as 0

@@ -16,6 +16,12 @@ internal sealed partial class X64Selector
     {
         switch (inst.Op)
         {
+            case Op.LoadContext when inst.D == AliasRegion.ReadOnly.Bits && !IsFloat(inst.Type):
+                Begin(X64Op.LoadReadOnly, SizeOf(inst.Type));
+                _inst.Displacement = inst.C;
+                _inst.Flags = MachineInstFlags.Rematerializable;
+                Define(i);
+                break;
             case Op.Load or Op.LoadAt or Op.LoadContext:
                 EmitLoad(i, inst);
                 break;
@@ -31,6 +37,7 @@ internal sealed partial class X64Selector
             case Op.ContextAddress:
                 Begin(X64Op.ContextAddress);
                 _inst.Displacement = inst.C;
+                _inst.Flags = MachineInstFlags.Rematerializable;
                 Define(i);
                 break;
             case Op.TrapIf or Op.TrapUnless:

@@ -284,6 +284,37 @@ public sealed class BundleAllocatorTests
         """);
 
     [Fact]
+    public void ParameterSharesARegisterWithTheValueThatMostJumpsPass() => Allocates("""
+        registers rax, rcx, rdx
+        block0:
+            a =v0:i, =v1:i, =v2:i
+            table v2 -> block1, block2, block3
+        block1:
+            jump -> block4(v0)
+        block2:
+            jump -> block4(v0)
+        block3:
+            jump -> block4(v1)
+        block4(v3:i):
+            use v3
+            return
+        """, into: """
+        block0:
+            a =v0:i[rcx], =v1:i[rdx], =v2:i[rax]
+            table v2[rax] -> block1, block2, block3
+        block1:
+            jump -> block4(v0)
+        block2:
+            jump -> block4(v0)
+        block3:
+            ; v1 rdx -> rcx
+            jump -> block4(v1)
+        block4(v3:i):
+            use v3[rcx]
+            return
+        """);
+
+    [Fact]
     public void FloatsThatChangePlacesGoThroughAFreeVectorRegister() => Allocates("""
         registers xmm0, xmm1, xmm2
         block0:

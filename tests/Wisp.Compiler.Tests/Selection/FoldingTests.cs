@@ -149,6 +149,25 @@ public sealed class FoldingTests
         """);
 
     [Fact]
+    public void LoadsOfReadOnlyFieldsAndContextAddressesMayBeRepeated() => Selections.Check("""
+        block0(v0: i64):
+            v1 = load_context.i64 readonly [-40]
+            v2 = context_address.i64 [-64]
+            v3 = add.i64 v1, v2
+            v4 = xor.i64 v3, v1
+            v5 = xor.i64 v4, v2
+            return (v5)
+        """, into: """
+        block0:
+            LoadReadOnly.const =v1:i {size=8 disp=-40}
+            ContextAddress.const =v2:i {size=8 disp=-64}
+            Alu.swap.tie v1, v2?, =v3:i {size=8}
+            Alu.swap v3, v1?, =v4:i~0 {size=8 cond=6}
+            Alu.swap v4, v2?, =v5:i~0 {size=8 cond=6}
+            Return v5@rax {size=8}
+        """);
+
+    [Fact]
     public void ComparesByteInMemory() => Selections.Check("""
         block0(v0: i32, v1: i32, v2: i32):
             v3 = load.i32.u8 mem0 [v0]
