@@ -8,6 +8,7 @@ internal sealed partial class BundleAllocator
 {
     private const int MaxMergeSteps = 4096;
     private const int MaxPredecessorsCompared = 8;
+    private const float JumpPreference = 1.01f;   // values that loops carry before what is tied within them
     private const long MergeStepsEach = 100;   // allowed for all candidates together, times their number
 
     private void MergeBundles()
@@ -70,7 +71,7 @@ internal sealed partial class BundleAllocator
 
                 if (argument != None && isFirst)
                 {
-                    _mergeCandidates.Add(new MergeCandidate(frequency, argument, _function.Lists[block.ParamStart + i]));
+                    _mergeCandidates.Add(new MergeCandidate(frequency * JumpPreference, argument, _function.Lists[block.ParamStart + i]));
                 }
             }
         }
