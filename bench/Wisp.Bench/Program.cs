@@ -37,11 +37,13 @@ var onlyWisp = new Option<bool>("--only-wisp") { Description = "Leave out every 
 var root = new RootCommand("Runs the same work in Wisp and in other engines and prints the ratios.");
 Add("kernels", "Run time of the kernels in bench/kernels.", KernelTable.Run);
 Add("start", "Instantiating and dropping.", StartTable.Run);
+Add("wake", "From a compiled module's file to the first result.", WakeTable.Run);
 Add("calls", "Calls in both directions, and traps.", CallTable.Run);
 Add("all", "Every table.", context =>
 {
     KernelTable.Run(context);
     StartTable.Run(context);
+    WakeTable.Run(context);
     CallTable.Run(context);
 });
 
@@ -67,6 +69,16 @@ shapes.SetAction(parse =>
     return isLinear ? 0 : 1;
 });
 root.Add(shapes);
+
+var count = new Option<int>("--count") { Description = "How many instances.", DefaultValueFactory = _ => 10_000 };
+var density = new Command("density", "What a live idle instance costs, each engine in a process of its own.") { count, json };
+density.SetAction(parse => DensityTable.Run(parse.GetValue(count), parse.GetValue(json)?.FullName));
+root.Add(density);
+var which = new Argument<string[]>("engine, module, count") { Arity = new ArgumentArity(3, 3) };
+var densityOf = new Command("density-of", "The process that \"density\" measures.") { which };
+densityOf.SetAction(parse => DensityTable.Measure(
+    parse.GetValue(which)![0], parse.GetValue(which)![1], int.Parse(parse.GetValue(which)![2], CultureInfo.InvariantCulture), Console.Out));
+root.Add(densityOf);
 
 var folders = new Argument<DirectoryInfo[]>("folder") { Description = "Folders with WASI programs, their inputs beside them." };
 var suite = new Command("suite", "Run time of every WASI program in the given folders.")
