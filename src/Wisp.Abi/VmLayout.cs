@@ -112,10 +112,14 @@ internal sealed class VmLayout
         _typeIds = Take(module.Types.Length, sizeof(uint));
         next &= ~15L;
         _funcRefs = Take(escapingFunctions.Length, FuncRefBytes);
+        UsedBytes = checked((int)-next);
         ContextBytes = checked((int)((-next + PageBytes - 1) & ~(PageBytes - 1L)));
 
         EscapingFunctions = escapingFunctions.ToArray();
     }
+
+    /// <summary>Bytes below r15 that hold something.</summary>
+    public int UsedBytes { get; }
 
     /// <summary>Bytes below r15, a multiple of the page size.</summary>
     public int ContextBytes { get; }

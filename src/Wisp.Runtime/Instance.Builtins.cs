@@ -17,7 +17,7 @@ public sealed partial class Instance
         switch (builtin)
         {
             case Builtin.MemoryGrow:
-                result = _memories[(int)a[0]].TryGrow(a[1], out ulong pages) ? pages : Minus1;
+                result = MemoryAt((int)a[0]).TryGrow(a[1], out ulong pages) ? pages : Minus1;
                 return TrapCode.None;
             case Builtin.MemoryFill:
                 return MemoryTrap(TryFillMemory((int)a[0], a[1], (byte)a[2], a[3]));
@@ -26,10 +26,10 @@ public sealed partial class Instance
             case Builtin.MemoryInit:
                 return MemoryTrap(TryInitializeMemory((int)a[0], (int)a[1], a[2], (uint)a[3], (uint)a[4]));
             case Builtin.DataDrop:
-                _droppedData[(int)a[0]] = true;
+                DropData((int)a[0]);
                 return TrapCode.None;
             case Builtin.TableGrow:
-                result = _tables[(int)a[0]].TryGrowBits(a[2], a[1], out ulong elements) ? elements : Minus1;
+                result = TableAt((int)a[0]).TryGrowBits(a[2], a[1], out ulong elements) ? elements : Minus1;
                 return TrapCode.None;
             case Builtin.TableFill:
                 return TableTrap(TryFillTable((int)a[0], a[1], a[2], a[3]));
@@ -38,8 +38,7 @@ public sealed partial class Instance
             case Builtin.TableInit:
                 return TableTrap(TryInitializeTable((int)a[0], (int)a[1], a[2], (uint)a[3], (uint)a[4]));
             case Builtin.ElementDrop:
-                _droppedElements[(int)a[0]] = true;
-                _evaluatedElements?[(int)a[0]] = null;
+                DropElement((int)a[0]);
                 return TrapCode.None;
             case Builtin.IsSubtype:
                 result = Store.Engine.Types.IsSubtype((uint)a[0], (uint)a[1]) ? 1u : 0u;
@@ -65,7 +64,7 @@ public sealed partial class Instance
 
     private bool TryFillMemory(int memory, ulong at, byte value, ulong count)
     {
-        GuestMemory guest = _memories[memory].Guest;
+        GuestMemory guest = MemoryAt(memory).Guest;
         if (!IsInside(at, count, (ulong)guest.Length))
         {
             return false;
@@ -86,8 +85,8 @@ public sealed partial class Instance
 
     private bool TryCopyMemory(int toMemory, int fromMemory, ulong to, ulong from, ulong count)
     {
-        GuestMemory target = _memories[toMemory].Guest;
-        GuestMemory source = _memories[fromMemory].Guest;
+        GuestMemory target = MemoryAt(toMemory).Guest;
+        GuestMemory source = MemoryAt(fromMemory).Guest;
         if (!IsInside(to, count, (ulong)target.Length) || !IsInside(from, count, (ulong)source.Length))
         {
             return false;
@@ -118,8 +117,8 @@ public sealed partial class Instance
     private bool TryInitializeMemory(int memory, int segment, ulong to, uint from, uint count)
     {
         DataSegment data = Definition.Data[segment];
-        ulong length = _droppedData[segment] ? 0 : (ulong)data.BytesLength;
-        GuestMemory guest = _memories[memory].Guest;
+        ulong length = IsDataDropped(segment) ? 0 : (ulong)data.BytesLength;
+        GuestMemory guest = MemoryAt(memory).Guest;
         if (!IsInside(from, count, length) || !IsInside(to, count, (ulong)guest.Length))
         {
             return false;
@@ -132,7 +131,7 @@ public sealed partial class Instance
 
     private bool TryFillTable(int table, ulong at, ulong value, ulong count)
     {
-        Span<ulong> elements = _tables[table].Elements;
+        Span<ulong> elements = TableAt(table).Elements;
         if (!IsInside(at, count, (ulong)elements.Length))
         {
             return false;
@@ -144,8 +143,8 @@ public sealed partial class Instance
 
     private bool TryCopyTable(int toTable, int fromTable, ulong to, ulong from, ulong count)
     {
-        Span<ulong> target = _tables[toTable].Elements;
-        Span<ulong> source = _tables[fromTable].Elements;
+        Span<ulong> target = TableAt(toTable).Elements;
+        Span<ulong> source = TableAt(fromTable).Elements;
         if (!IsInside(to, count, (ulong)target.Length) || !IsInside(from, count, (ulong)source.Length))
         {
             return false;
@@ -158,8 +157,8 @@ public sealed partial class Instance
     private bool TryInitializeTable(int table, int segment, ulong to, uint from, uint count)
     {
         ElementSegment element = Definition.Elements[segment];
-        ulong length = _droppedElements[segment] ? 0 : (ulong)element.Count;
-        Span<ulong> target = _tables[table].Elements;
+        ulong length = IsElementDropped(segment) ? 0 : (ulong)element.Count;
+        Span<ulong> target = TableAt(table).Elements;
         if (!IsInside(from, count, length) || !IsInside(to, count, (ulong)target.Length))
         {
             return false;

@@ -13,38 +13,20 @@ namespace Wisp;
 /// <content>Instantiation, in the specification's order.</content>
 public sealed partial class Instance
 {
-    private MemorySlot AllocateSlot()
+    private bool HasOwnMemory0 => Definition.ImportedMemoryCount == 0 && Definition.Memories.Length > 0;
+
+    private MemorySlot AllocateSlot(InstanceTemplate template)
     {
-        int contextBytes = Layout.ContextBytes;
-        if (Definition.Memories.Length > Definition.ImportedMemoryCount && Definition.ImportedMemoryCount == 0)
+        if (HasOwnMemory0)
         {
-            return Memory.Allocate(Store, Definition.Memories[0], contextBytes, Module.HeapImage);
+            return Memory.Allocate(
+                Store, Definition.Memories[0], template.SlotContextBytes, template.Shelf, Module.HeapImage, template);
         }
 
-        SlotSize size = SlotSize.ContextOnly(contextBytes);
-        MemorySlot slot = Store.Engine.Slots.Rent(size, null) ?? throw MemorySlot.OutOfMemory(size);
-        Store.Own(new SlotLease(Store.Engine.Slots, slot));
-        return slot;
-    }
-
-    private void WriteContext()
-    {
-        VmContext.WriteStubs(_context);
-        RawMemory.Write64(_context + VmLayout.InstanceHandle, (ulong)Number);
-        for (int i = 0; i < Definition.Types.Length; i++)
-        {
-            var type = new TypeIndex(i);
-            RawMemory.Write32(_context + Layout.TypeId(type), Module.Space.IdOf(type));
-        }
-
-        nint next = _context + Module.FirstFuncRef;
-        foreach ((nint code, uint typeId) in Module.FuncRefs)
-        {
-            RawMemory.WritePointer(next + VmLayout.FuncRefCode, code);
-            RawMemory.WritePointer(next + VmLayout.FuncRefContext, _context);
-            RawMemory.Write32(next + VmLayout.FuncRefTypeId, typeId);
-            next += VmLayout.FuncRefBytes;
-        }
+        MemorySlot? slot = Store.Engine.Slots.Rent(template.Shelf!);
+        return slot is not null && slot.TryPrepare(0, null, template)
+            ? slot
+            : throw MemorySlot.OutOfMemory(SlotSize.ContextOnly(template.SlotContextBytes));
     }
 
     private void BindImports()
@@ -70,44 +52,87 @@ public sealed partial class Instance
                     RawMemory.WritePointer(_context + Layout.ImportedTablePointer(new TableIndex(index)), table.Record);
                     break;
                 case Global global:
-                    _globals[index] = global;
+                    Globals[index] = global;
                     RawMemory.WritePointer(_context + Layout.ImportedGlobalPointer(new GlobalIndex(index)), global.Record);
                     break;
                 case Tag tag:
-                    _tags[index] = tag;
+                    Tags[index] = tag;
                     break;
             }
         }
     }
 
-    private void CreateMemories(MemorySlot slot)
+    private void CreateMemories()
     {
-        for (int i = Definition.ImportedMemoryCount; i < _memories.Length; i++)
+        if (HasOwnMemory0)
+        {
+            nint record = _context + VmLayout.Memory0Base;
+            RawMemory.WritePointer(record + VmLayout.MemoryRecordBase, _context);
+            RawMemory.Write64(record + VmLayout.MemoryRecordLength, (ulong)_slot.CommittedBytes);
+        }
+
+        for (int i = Math.Max(Definition.ImportedMemoryCount, 1); i < _memories.Length; i++)
         {
             MemoryType type = Definition.Memories[i];
             nint record = _context + Layout.OwnMemory(new MemoryIndex(i));
-            MemorySlot own = i == 0 ? slot : Memory.Allocate(Store, type, VmLayout.PageBytes);
-            _memories[i] = new Memory(Store, type, own, record);
+            _memories[i] = new Memory(Store, type, Memory.AllocateAlone(Store, type), record);
         }
     }
 
-    private void CreateTables()
+    private void CreateTables(InstanceTemplate template)
     {
-        for (int i = Definition.ImportedTableCount; i < _tables.Length; i++)
+        for (int i = 0; i < template.TableOffsets.Length; i++)
         {
-            nint record = _context + Layout.OwnTable(new TableIndex(i));
-            _tables[i] = new Table(Store, Definition.Tables[i], Module.Space, record);
+            int table = Definition.ImportedTableCount + i;
+            TableType type = Definition.Tables[table];
+            nint record = _context + Layout.OwnTable(new TableIndex(table));
+            Span<ulong> elements;
+            if (template.TableOffsets[i] is var offset and not 0)
+            {
+                long length = Table.Take(Store, type);
+                RawMemory.WritePointer(record + VmLayout.TableRecordElements, _context + offset);
+                RawMemory.Write64(record + VmLayout.TableRecordLength, (ulong)length);
+                elements = RawMemory.Span<ulong>(_context + offset, (int)length);
+            }
+            else
+            {
+                var created = new Table(Store, type, Module.Space, record);
+                _tables[table] = created;
+                elements = created.Elements;
+            }
+
+            template.WriteElements(i, _context, Layout, elements);
         }
     }
 
-    private void InitializeGlobals()
+    // What the template could not know, in the specification's order.
+    private void Initialize(InstanceTemplate template)
     {
-        int imported = Definition.ImportedGlobalCount;
-        for (int i = 0; i < Definition.GlobalInitializers.Length; i++)
+        foreach (int i in template.DynamicGlobals)
         {
             UInt128 value = Evaluate(Definition.GlobalInitializers[i]);
-            RawMemory.Write128(_context + Layout.OwnGlobal(new GlobalIndex(imported + i)), value);
+            RawMemory.Write128(_context + Layout.OwnGlobal(new GlobalIndex(Definition.ImportedGlobalCount + i)), value);
         }
+
+        if (!template.HasStaticElements)
+        {
+            InitializeTables();
+            ApplyElements();
+        }
+
+        if (!template.HasStaticData)
+        {
+            ApplyData();
+            return;
+        }
+
+        ReadOnlySpan<byte> source = Definition.Bytes.Span;
+        foreach (InstanceTemplate.DataCopy data in template.Data)
+        {
+            RawMemory.Copy(_context + data.To, source.Slice(data.From, data.Count));
+        }
+
+        GC.KeepAlive(Module);   // whose bytes may be a mapping, which goes with its last user
     }
 
     private void InitializeTables()
@@ -116,13 +141,14 @@ public sealed partial class Instance
         {
             if (Definition.TableInitializers[i] is { } initializer)
             {
-                _tables[Definition.ImportedTableCount + i].Elements.Fill((ulong)Evaluate(initializer));
+                TableAt(Definition.ImportedTableCount + i).Elements.Fill((ulong)Evaluate(initializer));
             }
         }
     }
 
     private void ApplyElements()
     {
+        _droppedElements = new bool[Definition.Elements.Length];
         for (int i = 0; i < Definition.Elements.Length; i++)
         {
             ElementSegment segment = Definition.Elements[i];
@@ -141,14 +167,14 @@ public sealed partial class Instance
 
     private void ApplyData()
     {
-        bool isMapped = Module.HeapImage is not null;   // then all active segments are in place already
+        _droppedData = new bool[Definition.Data.Length];
         for (int i = 0; i < Definition.Data.Length; i++)
         {
             DataSegment segment = Definition.Data[i];
             if (segment.Mode == SegmentMode.Active)
             {
-                ulong at = isMapped ? 0 : (ulong)Evaluate(segment.Offset);
-                if (!isMapped && !TryInitializeMemory(segment.Memory.Index, i, at, 0, (uint)segment.BytesLength))
+                ulong at = (ulong)Evaluate(segment.Offset);
+                if (!TryInitializeMemory(segment.Memory.Index, i, at, 0, (uint)segment.BytesLength))
                 {
                     Trap(TrapCode.MemoryOutOfBounds);
                 }
@@ -158,11 +184,32 @@ public sealed partial class Instance
         }
     }
 
+    private bool IsDataDropped(int segment) => _droppedData is { } dropped
+        ? dropped[segment]
+        : Definition.Data[segment].Mode != SegmentMode.Passive;
+
+    private bool IsElementDropped(int segment) => _droppedElements is { } dropped
+        ? dropped[segment]
+        : Definition.Elements[segment].Mode != SegmentMode.Passive;
+
+    private void DropData(int segment)
+    {
+        _droppedData ??= Array.ConvertAll(Definition.Data, static data => data.Mode != SegmentMode.Passive);
+        _droppedData[segment] = true;
+    }
+
+    private void DropElement(int segment)
+    {
+        _droppedElements ??= Array.ConvertAll(Definition.Elements, static element => element.Mode != SegmentMode.Passive);
+        _droppedElements[segment] = true;
+        _evaluatedElements?[segment] = null;
+    }
+
     private UInt128 Evaluate(ConstantExpression expression) =>
         ConstantEvaluator.Evaluate(Definition, expression, ReferenceTo, GlobalBits, Store.References.FromExternal);
 
     private UInt128 GlobalBits(int global) => RawMemory.Read128(global < Definition.ImportedGlobalCount
-        ? _globals[global]!.Record
+        ? Globals[global]!.Record
         : _context + Layout.OwnGlobal(new GlobalIndex(global)));
 
     [DoesNotReturn]

@@ -1,4 +1,5 @@
 using Wisp.Abi;
+using Wisp.Linking;
 using Wisp.Memories;
 using Wisp.Wasm.Model;
 
@@ -8,14 +9,15 @@ namespace Wisp;
 public sealed partial class Instance
 {
     private readonly object[] _imports;   // keeps host functions alive
-    private readonly Memory[] _memories;
-    private readonly Table[] _tables;
-    private readonly Global?[] _globals;
-    private readonly Tag?[] _tags;
-    private readonly bool[] _droppedElements;
-    private ulong[]?[]? _evaluatedElements;
-    private readonly bool[] _droppedData;
+    private readonly Memory?[] _memories;   // those of its own are made when somebody asks
+    private readonly Table?[] _tables;
+    private readonly MemorySlot _slot;
     private readonly nint _context;
+    private Global?[]? _globals;
+    private Tag?[]? _tags;
+    private bool[]? _droppedElements;   // null: all but the passive ones
+    private ulong[]?[]? _evaluatedElements;
+    private bool[]? _droppedData;
     private Dictionary<string, Extern>? _allExports;
     private Memory? _callerMemory;
 
@@ -26,27 +28,21 @@ public sealed partial class Instance
         Module = module;
         _imports = imports;
         WasmModule definition = module.Definition;
-        _memories = new Memory[definition.Memories.Length];
-        _tables = new Table[definition.Tables.Length];
-        _globals = new Global?[definition.Globals.Length];
-        _tags = new Tag?[definition.Tags.Length];
-        _droppedElements = new bool[definition.Elements.Length];
-        _droppedData = new bool[definition.Data.Length];
+        _memories = definition.Memories.Length == 0 ? [] : new Memory[definition.Memories.Length];
+        _tables = definition.Tables.Length == 0 ? [] : new Table[definition.Tables.Length];
+        InstanceTemplate template = module.Template;
 
         store.AddInstance(this);
         module.Code.AddUse();
-        store.Own(new CodeUse(module.Code));
-        MemorySlot slot = AllocateSlot();
-        _context = slot.Origin;
-        WriteContext();
+        _slot = AllocateSlot(template);
+        _context = _slot.Origin;
+        template.WriteContext(module, _context);
+        RawMemory.Write64(_context + VmLayout.InstanceHandle, (ulong)Number);
         BindImports();
-        CreateMemories(slot);
-        CreateTables();
-        InitializeGlobals();
-        InitializeTables();
+        CreateMemories();
+        CreateTables(template);
         store.AddContext(_context);
-        ApplyElements();
-        ApplyData();
+        Initialize(template);
     }
 
     /// <summary>The store that owns it.</summary>
@@ -70,6 +66,19 @@ public sealed partial class Instance
     private WasmModule Definition => Module.Definition;
 
     private VmLayout Layout => Module.Layout;
+
+    /// <summary>Gives back what the instance holds; its store calls it once, at its end.</summary>
+    internal void Free()
+    {
+        if (_slot is not null)   // else instantiation failed before
+        {
+            InstanceTemplate template = Module.Template;
+            bool isKnown = !Store.HasRun && template.HasStaticData;
+            Store.Engine.Slots.Return(_slot, template.Shelf, new SlotUse(WasRun: !isKnown, template.Data));
+        }
+
+        Module.Code.ReleaseUse();
+    }
 
     /// <summary>An exported function.</summary>
     /// <param name="name">Its name.</param>
@@ -106,13 +115,32 @@ public sealed partial class Instance
 
     private Function FunctionAt(int function) => Store.References.ToFunction(ReferenceTo(function))!;
 
-    private Global GlobalAt(int global) => _globals[global] ??= new Global(
+    private Memory MemoryAt(int memory) => _memories[memory] ??= new Memory(
+        Store, Definition.Memories[memory], _slot, _context + Layout.OwnMemory(new MemoryIndex(memory)));
+
+    private Table TableAt(int table)
+    {
+        if (_tables[table] is { } known)
+        {
+            return known;
+        }
+
+        nint record = _context + Layout.OwnTable(new TableIndex(table));
+        return _tables[table] = new Table(
+            Store, Definition.Tables[table], Module.Space, record, new TableStorage(record));
+    }
+
+    private Global GlobalAt(int global) => Globals[global] ??= new Global(
         Store, Definition.Globals[global], Module.Space, _context + Layout.OwnGlobal(new GlobalIndex(global)));
+
+    private Global?[] Globals => _globals ??= new Global?[Definition.Globals.Length];
+
+    private Tag?[] Tags => _tags ??= new Tag?[Definition.Tags.Length];
 
     private Tag TagAt(int tag)
     {
         TypeIndex type = Definition.Tags[tag].Type;
-        return _tags[tag] ??= new Tag(Store, Definition.FunctionTypeAt(type), Module.Space.IdOf(type));
+        return Tags[tag] ??= new Tag(Store, Definition.FunctionTypeAt(type), Module.Space.IdOf(type));
     }
 
     private Dictionary<string, Extern> MakeExports()
@@ -135,18 +163,12 @@ public sealed partial class Instance
         return export.Kind switch
         {
             ExternKind.Function => FunctionAt(export.Index),
-            ExternKind.Table => _tables[export.Index],
-            ExternKind.Memory => _memories[export.Index],
+            ExternKind.Table => TableAt(export.Index),
+            ExternKind.Memory => MemoryAt(export.Index),
             ExternKind.Global => GlobalAt(export.Index),
             _ => TagAt(export.Index),
         };
     }
 
-    private Memory? FindCallerMemory() => Find("memory") as Memory ?? (_memories.Length > 0 ? _memories[0] : null);
-
-    /// <summary>Keeps the module's code mapped while the store lives.</summary>
-    private sealed class CodeUse(Traps.CompiledCode code) : IDisposable
-    {
-        public void Dispose() => code.ReleaseUse();
-    }
+    private Memory? FindCallerMemory() => Find("memory") as Memory ?? (_memories.Length > 0 ? MemoryAt(0) : null);
 }

@@ -10,6 +10,9 @@ public sealed class Memory : Extern
     private const ulong MaxPages32 = 1UL << 16;
     private const ulong MaxPages64 = 1UL << 47 >> 16;   // all that an x64 process could map
 
+    // Of the contexts of slots that hold a memory alone.
+    private static readonly object Owner = new();
+
     private readonly MemorySlot _slot;
     private readonly nint _record;
 
@@ -22,7 +25,7 @@ public sealed class Memory : Extern
     {
         store.ThrowIfDisposed();
         Type = type;
-        _slot = Allocate(store, type, VmLayout.PageBytes);
+        _slot = AllocateAlone(store, type);
         _record = _slot.Origin + VmLayout.Memory0Base;
         WriteRecord();
     }
@@ -53,6 +56,7 @@ public sealed class Memory : Extern
         get
         {
             Store.ThrowIfDisposed();
+            Store.HasRun = true;
             return new GuestMemory(_slot.Origin, (ulong)_slot.CommittedBytes);
         }
     }
@@ -115,8 +119,23 @@ public sealed class Memory : Extern
         return true;
     }
 
-    /// <summary>Takes a slot for a memory, committed to its minimum, owned by the store.</summary>
-    internal static MemorySlot Allocate(Store store, MemoryType type, int contextBytes, HeapImage? image = null)
+    /// <summary>Takes a slot for a memory that is not memory 0 of an instance.</summary>
+    internal static MemorySlot AllocateAlone(Store store, MemoryType type)
+    {
+        SlotPool pool = store.Engine.Slots;
+        SlotShelf? shelf = ShelfOf(store.Engine, type, VmLayout.PageBytes, null);
+        MemorySlot slot = Allocate(store, type, VmLayout.PageBytes, shelf, null, Owner);
+        store.Own(new SlotLease(pool, slot, shelf));
+        return slot;
+    }
+
+    /// <summary>The pool's shelf for memories of a type; null when they are not pooled.</summary>
+    internal static SlotShelf? ShelfOf(Engine engine, MemoryType type, int contextBytes, HeapImage? image) =>
+        type.Is64 || engine.Bounds == BoundsMode.Explicit ? null : engine.Slots.ShelfFor(SlotSize.Guarded(contextBytes), image);
+
+    /// <summary>Takes a slot with a memory committed to its minimum.</summary>
+    internal static MemorySlot Allocate(
+        Store store, MemoryType type, int contextBytes, SlotShelf? shelf, HeapImage? image, object owner)
     {
         if (type.Limits.Minimum > MaxPages(type))
         {
@@ -129,27 +148,26 @@ public sealed class Memory : Extern
             throw new LinkException($"the store's limit of {store.Limits.MaxMemoryBytes} bytes of memory is met: {bytes} more wanted");
         }
 
-        MemorySlot? slot = type.Is64 || store.Engine.Bounds == BoundsMode.Explicit
-            ? RentUnguarded(store, type, bytes, contextBytes)
-            : store.Engine.Slots.Rent(SlotSize.Guarded(contextBytes), image);
-        if (slot is null || !slot.TryPrepare(bytes, image))
+        MemorySlot? slot = shelf is null
+            ? ReserveUnguarded(store, type, bytes, contextBytes)
+            : store.Engine.Slots.Rent(shelf);
+        if (slot is null || !slot.TryPrepare(bytes, image, owner))
         {
             store.ReturnMemory(bytes);
             slot?.Unmap();
             throw MemorySlot.OutOfMemory(new SlotSize(contextBytes, bytes));
         }
 
-        store.Own(new SlotLease(store.Engine.Slots, slot));
         return slot;
     }
 
-    private static MemorySlot? RentUnguarded(Store store, MemoryType type, long bytes, int contextBytes)
+    private static MemorySlot? ReserveUnguarded(Store store, MemoryType type, long bytes, int contextBytes)
     {
         long maximum = (long)Math.Min(MaxPages(type), (ulong)long.MaxValue / VmLayout.WasmPageBytes) * VmLayout.WasmPageBytes;
         long reserve = AddressSpace.ReserveFor(bytes, Math.Min(maximum, store.Limits.MaxMemoryBytes));
         while (true)
         {
-            MemorySlot? slot = store.Engine.Slots.Rent(new SlotSize(contextBytes, reserve), null);
+            MemorySlot? slot = store.Engine.Slots.Reserve(new SlotSize(contextBytes, reserve));
             if (slot is not null || reserve <= Math.Max(bytes, VmLayout.WasmPageBytes))
             {
                 return slot;

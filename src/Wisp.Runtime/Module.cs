@@ -19,7 +19,7 @@ public sealed class Module : IDisposable
 {
     private readonly CallShape?[] _shapes;
     private readonly Lazy<NameSection> _names;
-    private readonly Lazy<HeapImage?> _heapImage;
+    private readonly Lazy<InstanceTemplate> _template;
     private readonly string? _name;
     private readonly int[] _funcRefOffsets;   // by own function; int.MinValue when it does not escape
     private bool _isDisposed;
@@ -47,9 +47,10 @@ public sealed class Module : IDisposable
         Imports = Array.ConvertAll(Definition.Imports, i => new ImportDescription(i.Module, i.Name, Describe(i.Kind, i.Index)));
         Exports = Array.ConvertAll(Definition.Exports, e => new ExportDescription(e.Name, Describe(e.Kind, e.Index)));
         ExportsByName = Definition.Exports.ToDictionary(static e => e.Name);
+        HeapImage = HeapImage.Create(image, Definition, file);
         Code = CompiledCode.Map(image, file);
         Code.Module = this;
-        _heapImage = new Lazy<HeapImage?>(() => HeapImage.Create(Definition));
+        _template = new Lazy<InstanceTemplate>(() => new InstanceTemplate(this));
         _funcRefOffsets = new int[image.Functions.Length];
         FuncRefs = new (nint, uint)[escaping.Length];
         FirstFuncRef = escaping.Length > 0 ? Layout.FuncRef(escaping[0]) : 0;
@@ -148,9 +149,10 @@ public sealed class Module : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
-            if (_heapImage.IsValueCreated && _heapImage.Value is { } heapImage)
+            if (HeapImage is { } heapImage)
             {
                 Engine.Slots.Retire(heapImage);
+                heapImage.Dispose();   // no instance is made any more; those that live have it mapped
             }
 
             Code.ReleaseUse();
@@ -166,7 +168,10 @@ public sealed class Module : IDisposable
     internal int FirstFuncRef { get; }
 
     /// <summary>The first contents of memory 0 as pages, where that is better than copying.</summary>
-    internal HeapImage? HeapImage => _heapImage.Value;
+    internal HeapImage? HeapImage { get; }
+
+    /// <summary>What its instances start as.</summary>
+    internal InstanceTemplate Template => _template.Value;
 
     /// <summary>Offset of the FuncRef of an escaping function of the module itself.</summary>
     internal int FuncRefOf(int function) => _funcRefOffsets[function - Definition.ImportedFunctionCount] is var offset and not int.MinValue

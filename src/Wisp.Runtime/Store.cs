@@ -13,9 +13,13 @@ namespace Wisp;
 /// </remarks>
 public sealed partial class Store : IDisposable
 {
-    private readonly List<Instance> _instances = [];
-    private readonly List<IDisposable> _owned = [];
-    private readonly NativeArena _arena = new();
+    private static readonly StoreLimits DefaultLimits = new();
+
+    private Instance[] _instances = new Instance[1];   // mostly there is one
+    private int _instanceCount;
+    private List<IDisposable>? _owned;
+    private NativeArena? _arena;
+    private References? _references;
     private long _memoryBytes;
     private long _tableElements;
     private nint _blankContext;
@@ -28,8 +32,7 @@ public sealed partial class Store : IDisposable
     {
         ArgumentNullException.ThrowIfNull(engine);
         Engine = engine;
-        Limits = limits ?? new StoreLimits();
-        References = new References(this);
+        Limits = limits ?? DefaultLimits;
         int stackBytes = Limits.StackBytes > 0 ? Limits.StackBytes : engine.Options.StackBytes;
         StackBytes = GuestStack.RoundUp(stackBytes);
         _cpuLimit = Limits.CpuTime is { } time ? (long)(time.TotalMilliseconds * 1e6) : long.MaxValue;
@@ -52,7 +55,10 @@ public sealed partial class Store : IDisposable
     /// <summary>The most bytes that all linear memories had together.</summary>
     public long PeakMemoryBytes { get; private set; }
 
-    internal References References { get; }
+    internal References References => _references ?? MakeReferences();
+
+    /// <summary>Whether a guest ran, or the host looked into a memory: until then only instantiation has written.</summary>
+    internal bool HasRun { get; set; }
 
     internal int StackBytes { get; }
 
@@ -66,8 +72,8 @@ public sealed partial class Store : IDisposable
         {
             if (_blankContext == 0)
             {
-                _blankContext = _arena.Allocate(Abi.VmLayout.HotBytes) + Abi.VmLayout.HotBytes;
-                VmContext.WriteStubs(_blankContext);
+                _blankContext = AllocateRecord(Abi.VmLayout.HotBytes) + Abi.VmLayout.HotBytes;
+                VmContext.WriteStubs(RawMemory.Span<byte>(_blankContext - Abi.VmLayout.HotBytes, Abi.VmLayout.HotBytes));
                 AddContext(_blankContext);
             }
 
@@ -106,20 +112,25 @@ public sealed partial class Store : IDisposable
     internal bool IsDisposed => _isDisposed;
 
     /// <summary>A native record that lives as long as the store.</summary>
-    internal nint AllocateRecord(int bytes) => _arena.Allocate(bytes);
+    internal nint AllocateRecord(int bytes) => (_arena ??= new NativeArena()).Allocate(bytes);
 
     /// <summary>Has something freed with the store's memory.</summary>
-    internal void Own(IDisposable resource) => _owned.Add(resource);
+    internal void Own(IDisposable resource) => (_owned ??= []).Add(resource);
 
     internal void AddInstance(Instance instance)
     {
-        if (_instances.Count >= Limits.MaxInstances)
+        if (_instanceCount >= Limits.MaxInstances)
         {
             throw new LinkException($"the store's limit of {Limits.MaxInstances} instances is met");
         }
 
-        _instances.Add(instance);
-        instance.Number = _instances.Count;   // from 1: zero is no instance
+        if (_instanceCount == _instances.Length)
+        {
+            Array.Resize(ref _instances, _instanceCount * 2);
+        }
+
+        _instances[_instanceCount++] = instance;
+        instance.Number = _instanceCount;   // from 1: zero is no instance
     }
 
     /// <summary>The instance of a context; null for the blank one.</summary>
@@ -168,12 +179,20 @@ public sealed partial class Store : IDisposable
     private void FreeMemory()
     {
         ForgetContexts();
-        foreach (IDisposable resource in _owned)
+        for (int i = 0; i < _instanceCount; i++)
+        {
+            _instances[i].Free();
+        }
+
+        foreach (IDisposable resource in _owned ?? [])
         {
             resource.Dispose();
         }
 
-        _owned.Clear();
-        _arena.Dispose();
+        _owned = null;
+        _arena?.Dispose();
     }
+
+    private References MakeReferences() =>
+        Interlocked.CompareExchange(ref _references, new References(this), null) ?? _references;
 }

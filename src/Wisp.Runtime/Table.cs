@@ -33,14 +33,19 @@ public sealed class Table : Extern
         Space = space;
         Record = record;
         _slotType = space.SlotOf(type.Element);
-        ulong minimum = type.Limits.Minimum;
-        if (minimum > (ulong)Array.MaxLength || !store.TryTakeElements((long)minimum))
-        {
-            throw new LinkException(
-                $"the store's limit of {store.Limits.MaxTableElements} table elements is met: {minimum} more wanted");
-        }
+        _storage = new TableStorage(record, Take(store, type));
+        store.Own(_storage);
+    }
 
-        _storage = new TableStorage(record, (long)minimum);
+    /// <summary>A table whose elements lie in its instance's slot, counted already.</summary>
+    internal Table(Store store, TableType type, TypeSpace space, nint record, TableStorage storage)
+        : base(store)
+    {
+        Type = type;
+        Space = space;
+        Record = record;
+        _slotType = space.SlotOf(type.Element);
+        _storage = storage;
         store.Own(_storage);
     }
 
@@ -106,6 +111,16 @@ public sealed class Table : Extern
 
         Elements[(int)before..].Fill(bits);
         return true;
+    }
+
+    /// <summary>Counts a table's first elements against the store's limit.</summary>
+    internal static long Take(Store store, TableType type)
+    {
+        ulong minimum = type.Limits.Minimum;
+        return minimum <= (ulong)Array.MaxLength && store.TryTakeElements((long)minimum)
+            ? (long)minimum
+            : throw new LinkException(
+                $"the store's limit of {store.Limits.MaxTableElements} table elements is met: {minimum} more wanted");
     }
 
     private int Check(long index)

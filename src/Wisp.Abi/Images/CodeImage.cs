@@ -24,6 +24,7 @@ internal sealed class CodeImage
             (CpuFeatures)BinaryPrimitives.ReadUInt64LittleEndian(header[ImageFormat.FeaturesAt..]),
             (BoundsMode)BinaryPrimitives.ReadUInt32LittleEndian(header[ImageFormat.BoundsAt..]));
         ImportedFunctionCount = BinaryPrimitives.ReadInt32LittleEndian(header[ImageFormat.ImportedAt..]);
+        HeapStart = BinaryPrimitives.ReadInt64LittleEndian(header[ImageFormat.HeapStartAt..]);
         SourceHash = BinaryPrimitives.ReadUInt128LittleEndian(header[ImageFormat.SourceHashAt..]);
     }
 
@@ -47,6 +48,15 @@ internal sealed class CodeImage
     public int TextStart => _sections[(int)ImageSection.Text].Offset;
 
     public ReadOnlySpan<byte> Text => Section(ImageSection.Text).Span;
+
+    /// <summary>What memory 0 holds at first from <see cref="HeapStart"/> on, whole pages; empty when data segments are to be copied.</summary>
+    public ReadOnlyMemory<byte> Heap => Section(ImageSection.Heap);
+
+    /// <summary>Where the heap starts in the image: a multiple of the page size.</summary>
+    public int HeapOffset => _sections[(int)ImageSection.Heap].Offset;
+
+    /// <summary>Address in memory 0 of the heap's first byte, a multiple of the page size.</summary>
+    public long HeapStart { get; }
 
     /// <summary>Own functions in index order, which is also the order of the text.</summary>
     public ReadOnlySpan<FunctionEntry> Functions =>

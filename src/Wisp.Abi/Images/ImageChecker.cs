@@ -67,6 +67,7 @@ internal static class ImageChecker
         CheckTraps(image, name);
         CheckCalls(image, name);
         CheckEscaping(image, name);
+        CheckHeap(image, name);
     }
 
     private static void CheckFields(ReadOnlySpan<byte> bytes, string name)
@@ -89,9 +90,10 @@ internal static class ImageChecker
             Damaged(name, ImageFormat.ImportedAt, $"{imported} imported functions");
         }
 
-        if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[ImageFormat.ReservedAt..]) != 0)
+        ulong heapStart = BinaryPrimitives.ReadUInt64LittleEndian(bytes[ImageFormat.HeapStartAt..]);
+        if (heapStart > int.MaxValue || heapStart % VmLayout.PageBytes != 0)
         {
-            Damaged(name, ImageFormat.ReservedAt, "reserved bytes are not zero");
+            Damaged(name, ImageFormat.HeapStartAt, $"a heap that starts at {heapStart}");
         }
     }
 
@@ -142,6 +144,22 @@ internal static class ImageChecker
         }
 
         return ranges;
+    }
+
+    // Where it lies in the file follows from its length like any section's; whether the memory is large enough for it only the module
+    // knows, which is decoded later.
+    private static void CheckHeap(CodeImage image, string name)
+    {
+        int length = image.Heap.Length;
+        if (length % VmLayout.PageBytes != 0)
+        {
+            Damaged(name, image.HeapOffset, $"a heap of {length} bytes is not whole pages");
+        }
+
+        if (length == 0 && image.HeapStart != 0)
+        {
+            Damaged(name, ImageFormat.HeapStartAt, $"a heap without bytes starts at {image.HeapStart}");
+        }
     }
 
     private static void CheckFunctions(CodeImage image, string name)

@@ -14,9 +14,9 @@ namespace Wisp.Abi.Images;
 //       40  file length       u64
 //       48  source hash       16 bytes XxHash128 of the module as it was compiled
 //       64  checksum          u64      XxHash3 of the file with these eight bytes left out
-//       72  reserved          u64      zero
+//       72  heap start        u64      address in memory 0 of the heap section's first byte, page aligned; zero without one
 //       80  section table     SectionCount entries of { kind u32, count u32, offset u64, length u64 }
-//      224  sections in the order of ImageSection, each aligned, zero bytes between, nothing after the last
+//      248  sections in the order of ImageSection, each aligned, zero bytes between, nothing after the last
 //
 //   Module      the module's bytes without its code section; count is zero
 //   Functions   one FunctionEntry per own function, in index order
@@ -24,6 +24,8 @@ namespace Wisp.Abi.Images;
 //   Calls       CallEntry, sorted by text offset, which are distinct
 //   Escaping    u32 function indices, sorted, distinct: VmLayout.EscapingFunctions
 //   Text        machine code, page aligned so that it can be mapped as it is; int3 between functions
+//   Heap        what memory 0 holds from the heap start on, whole pages, page aligned; then active data segments of Module are empty.
+//               Empty when segments are to be copied instead
 //
 // 1. A reader checks everything before it hands anything out: after CodeImage.Read no offset or count is out of range.
 // 2. Functions lie in the text in index order, 16-byte aligned, without overlap. Every trap and call site is inside one.
@@ -38,6 +40,7 @@ internal enum ImageSection
     Calls,
     Escaping,
     Text,
+    Heap,
 }
 
 /// <summary>Where a function of the module is in the text.</summary>
@@ -69,8 +72,8 @@ internal readonly record struct CallEntry(uint TextOffset, uint SourceOffset) : 
 /// <summary>Numbers of the image format.</summary>
 internal static class ImageFormat
 {
-    public const uint FormatVersion = 1;
-    public const int SectionCount = 6;
+    public const uint FormatVersion = 2;
+    public const int SectionCount = 7;
 
     public const int FormatAt = 8;
     public const int SectionsAt = 12;
@@ -82,7 +85,7 @@ internal static class ImageFormat
     public const int SourceHashAt = 48;
     public const int SourceHashBytes = 16;
     public const int ChecksumAt = 64;
-    public const int ReservedAt = 72;
+    public const int HeapStartAt = 72;
     public const int SectionTableAt = 80;
 
     public const int SectionEntryBytes = 24;
@@ -108,10 +111,10 @@ internal static class ImageFormat
     };
 
     /// <summary>Whether the section is a table, whose count stands in the section table.</summary>
-    public static bool IsTable(ImageSection section) => section is not (ImageSection.Module or ImageSection.Text);
+    public static bool IsTable(ImageSection section) => section is not (ImageSection.Module or ImageSection.Text or ImageSection.Heap);
 
     public static int Alignment(ImageSection section) =>
-        section == ImageSection.Text ? VmLayout.PageBytes : TableAlignment;
+        section is ImageSection.Text or ImageSection.Heap ? VmLayout.PageBytes : TableAlignment;
 
     public static long AlignUp(long offset, int alignment) => (offset + alignment - 1) & -alignment;
 }

@@ -30,7 +30,8 @@ internal sealed class CodeImageWriter
 
     private byte[] Write()
     {
-        byte[] module = ModuleStripper.Strip(_compiled.Module.Bytes.Span);
+        HeapSection heap = HeapSection.Create(_compiled.Module);
+        byte[] module = ModuleStripper.Strip(_compiled.Module, withoutData: heap.Bytes.Length > 0);
         ReadOnlySpan<int> lengths =
         [
             module.Length,
@@ -39,6 +40,7 @@ internal sealed class CodeImageWriter
             TableBytes(ImageSection.Calls, Count(_compiled.Functions, static blob => blob.Calls.Length)),
             TableBytes(ImageSection.Escaping, _compiled.Layout.EscapingFunctions.Length),
             _textBytes,
+            heap.Bytes.Length,
         ];
         SectionRange[] sections = PlaceSections(lengths, out int fileBytes);
 
@@ -52,6 +54,8 @@ internal sealed class CodeImageWriter
         WriteCalls(MemoryMarshal.Cast<byte, CallEntry>(Bytes(ImageSection.Calls)));
         WriteEscaping(MemoryMarshal.Cast<byte, int>(Bytes(ImageSection.Escaping)));
         WriteText(Bytes(ImageSection.Text));
+        heap.Bytes.CopyTo(Bytes(ImageSection.Heap));
+        BinaryPrimitives.WriteInt64LittleEndian(image.AsSpan(ImageFormat.HeapStartAt), heap.Start);
         WriteHeader(image, sections);
         return image;
     }

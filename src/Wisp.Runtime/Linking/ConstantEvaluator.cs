@@ -59,13 +59,14 @@ internal static class ConstantEvaluator
     }
 
     /// <summary>The value of an expression that is one constant, known without an instance.</summary>
-    public static bool TryConstant(WasmModule module, ConstantExpression expression, out ulong value)
+    public static bool TryConstant(WasmModule module, ConstantExpression expression, out UInt128 value)
     {
         var reader = new InstructionReader(module, expression.Offset, expression.Length);
         var instruction = default(Instruction);
         reader.Read(ref instruction);
-        value = instruction.Opcode == Opcode.I32Const ? (uint)instruction.Bits : instruction.Bits;
-        bool isConstant = instruction.Opcode is Opcode.I32Const or Opcode.I64Const;
+        bool isConstant = instruction.Opcode is Opcode.I32Const or Opcode.I64Const or Opcode.F32Const or Opcode.F64Const
+            or Opcode.V128Const or Opcode.RefNull;
+        value = isConstant ? Push(in instruction, static _ => 0, static _ => 0) : default;
         reader.Read(ref instruction);
         return isConstant && instruction.Opcode == Opcode.End;
     }

@@ -10,7 +10,7 @@ namespace Wisp.Linking;
 /// </remarks>
 internal sealed class References(Store store)
 {
-    private readonly Dictionary<ulong, Function> _functions = [];
+    private readonly Dictionary<ulong, Function> _functions = [];   // what the lock is on
     private Dictionary<object, ulong>? _handles;   // with _externals, made with the first externref
     private List<object>? _externals;
 

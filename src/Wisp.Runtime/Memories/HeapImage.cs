@@ -1,12 +1,13 @@
 using Microsoft.Win32.SafeHandles;
 using Wisp.Abi;
-using Wisp.Linking;
+using Wisp.Abi.Images;
 using Wisp.Platform.Linux;
 using Wisp.Wasm.Model;
 
 namespace Wisp.Memories;
 
-// What memory 0 holds after instantiation, in a file that lies in memory only:
+// What memory 0 holds after instantiation: the heap section of an image, mapped from the image's file, or from a file that lies in
+// memory only when the image does.
 //
 //   memory   0        Start                              Start + Bytes
 //            ├────────┼──────────────────────────────────┼─────────────────┐
@@ -14,97 +15,100 @@ namespace Wisp.Memories;
 //            │        │ a page is copied when written    │                 │
 //            └────────┴──────────────────────────────────┴─────────────────┘
 //
-// A slot keeps the mapping when it goes back to the pool: MADV_DONTNEED then restores the file's contents, so the next instance of
-// the same module finds its data in place and pays for no page that it does not touch.
+// A slot keeps the mapping when it goes back to the pool, with the pages that were written restored, so the next instance of the
+// same module finds its data in place.
 
-/// <summary>The data segments of a module as pages to be mapped, for modules with much data.</summary>
-internal sealed class HeapImage
+/// <summary>The first contents of a module's memory as pages to be mapped.</summary>
+internal sealed class HeapImage : IDisposable
 {
-    /// <summary>Less than this is copied faster than mapped.</summary>
-    private const int MinDataBytes = 64 << 10;
-
-    /// <summary>Segments lying further apart than this, measured in their own bytes, are not worth a file.</summary>
-    private const int MaxSpread = 4;
-
     private readonly SafeFileHandle _file;
+    private readonly long _fileOffset;
+    private readonly ReadOnlyMemory<byte> _contents;
 
-    private HeapImage(SafeFileHandle file, long start, long bytes)
+    private HeapImage(SafeFileHandle file, long fileOffset, long start, ReadOnlyMemory<byte> contents)
     {
         _file = file;
+        _fileOffset = fileOffset;
+        _contents = contents;
         Start = start;
-        Bytes = bytes;
     }
 
     /// <summary>Address of its first page in the memory.</summary>
     public long Start { get; }
 
     /// <summary>Length in bytes, whole pages.</summary>
-    public long Bytes { get; }
+    public long Bytes => _contents.Length;
 
     /// <summary>Whether the module is gone: slots with this image are of no more use.</summary>
     public bool IsRetired { get; set; }
 
-    /// <summary>The image of a module; null when copying its segments is better, or the only way.</summary>
-    public static HeapImage? Create(WasmModule module)
+    /// <summary>The heap of an image; null when it has none.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="module">Its module.</param>
+    /// <param name="file">The image's file; null when the image lies in memory.</param>
+    /// <exception cref="ImageException">The heap does not belong to the module.</exception>
+    /// <exception cref="IOException">The image lies in memory and no file can be made of it.</exception>
+    public static HeapImage? Create(CodeImage image, WasmModule module, ImageFile? file)
     {
-        if (module.Memories.Length == 0 || module.ImportedMemoryCount > 0 || !TryMeasure(module, out long start, out long end))
+        ReadOnlyMemory<byte> heap = image.Heap;
+        if (heap.IsEmpty)
         {
             return null;
         }
 
-        SafeFileHandle file = Libc.CreateMemoryFile();
-        if (file.IsInvalid)
+        Check(image, module);
+        if (file?.TryDuplicate() is { } duplicate)
         {
-            file.Dispose();
-            return null;
+            return new HeapImage(duplicate, image.HeapOffset, image.HeapStart, heap);
         }
 
-        RandomAccess.SetLength(file, end - start);
-        foreach (DataSegment segment in module.Data)
+        SafeFileHandle copy = Libc.CreateMemoryFile();
+        if (copy.IsInvalid)
         {
-            if (segment.Mode == SegmentMode.Active)
-            {
-                ConstantEvaluator.TryConstant(module, segment.Offset, out ulong at);
-                RandomAccess.Write(file, module.Bytes.Span.Slice(segment.BytesOffset, segment.BytesLength), (long)at - start);
-            }
+            copy.Dispose();
+            throw new IOException("no file in memory can be made for a module's data");
         }
 
-        GC.KeepAlive(module);   // whose bytes may be a mapping, which goes with its last user
-        return new HeapImage(file, start, end - start);
+        RandomAccess.Write(copy, heap.Span, 0);
+        GC.KeepAlive(image);   // whose bytes may be a mapping, which goes with its last user
+        return new HeapImage(copy, 0, image.HeapStart, heap);
     }
 
     /// <summary>Maps it into a memory.</summary>
     public bool TryMap(nint memory) => Libc.Map(
         memory + (nint)Start, (nuint)Bytes, Libc.ProtRead | Libc.ProtWrite,
-        Libc.MapPrivate | Libc.MapFixed | Libc.MapNoReserve, (int)_file.DangerousGetHandle(), 0) != Libc.MapFailed;
+        Libc.MapPrivate | Libc.MapFixed | Libc.MapNoReserve, (int)_file.DangerousGetHandle(), _fileOffset) != Libc.MapFailed;
 
-    // Every active segment must be known now, go to memory 0, and fit: one that does not must trap when it is applied.
-    private static bool TryMeasure(WasmModule module, out long start, out long end)
+    /// <summary>Makes pages of a memory as at first.</summary>
+    /// <param name="memory">Its first byte.</param>
+    /// <param name="at">Address of the first page in it.</param>
+    /// <param name="count">Bytes, whole pages.</param>
+    public void Restore(nint memory, long at, int count)
     {
-        start = long.MaxValue;
-        end = 0;
-        long data = 0;
-        ulong length = Math.Min(module.Memories[0].Limits.Minimum, uint.MaxValue) * (ulong)VmLayout.WasmPageBytes;
-        foreach (DataSegment segment in module.Data)
+        long end = at + count;
+        long mapped = Math.Clamp(Start, at, end);
+        long behind = Math.Clamp(Start + Bytes, at, end);
+        RawMemory.Clear(memory + (nint)at, (int)(mapped - at));
+        if (behind > mapped)
         {
-            if (segment.Mode != SegmentMode.Active)
-            {
-                continue;
-            }
-
-            if (segment.Memory.Index != 0 || !ConstantEvaluator.TryConstant(module, segment.Offset, out ulong at)
-                || at > length || (ulong)segment.BytesLength > length - at)
-            {
-                return false;
-            }
-
-            data += segment.BytesLength;
-            start = Math.Min(start, (long)at);
-            end = Math.Max(end, (long)at + segment.BytesLength);
+            RawMemory.Copy(memory + (nint)mapped, _contents.Span.Slice((int)(mapped - Start), (int)(behind - mapped)));
+            mapped = behind;
         }
 
-        start &= -VmLayout.PageBytes;
-        end = (end + VmLayout.PageBytes - 1) & -VmLayout.PageBytes;
-        return data >= MinDataBytes && end - start <= data * MaxSpread;
+        RawMemory.Clear(memory + (nint)mapped, (int)(end - mapped));
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // The heap must fit the memory that it is mapped into, and nothing may be left to be copied over it.
+    private static void Check(CodeImage image, WasmModule module)
+    {
+        bool fits = module.ImportedMemoryCount == 0 && module.Memories.Length > 0
+            && (UInt128)(image.HeapStart + image.Heap.Length)
+                <= (UInt128)module.Memories[0].Limits.Minimum * (UInt128)VmLayout.WasmPageBytes;
+        if (!fits || Array.Exists(module.Data, static data => data.Mode == SegmentMode.Active && data.BytesLength > 0))
+        {
+            throw new ImageException(ImageFault.Damaged, "the image's heap does not belong to its module");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Wisp.Abi;
+using Wisp.Linking;
 using Wisp.Platform.Linux;
 
 namespace Wisp.Memories;
@@ -9,16 +10,22 @@ namespace Wisp.Memories;
 //
 // 1. [Origin - ContextBytes, Origin + CommittedBytes) can be read and written, the rest of the reservation not at all.
 // 2. CommittedBytes is the memory's length exactly, so that the first byte past it faults.
-// 3. A slot from the pool is all zero but for its heap image, which is as in its file.
+// 3. The memory of a slot from the pool is all zero but for its heap image, which is as in its file.
+// 4. Its context is as its last owner left it. Whoever takes it over from another owner gets it cleared; the same owner overwrites
+//    all that it reads.
 
 /// <summary>Address space of one instance or memory.</summary>
 internal sealed class MemorySlot
 {
-    /// <summary>A slot of at most so many bytes may stay resident while it is idle: four pages of memory and a context.</summary>
-    private const long ResidentBytes = (4 * VmLayout.WasmPageBytes) + (16 * VmLayout.PageBytes);
+    /// <summary>A memory of at most so many bytes is cleared: that takes no longer than to ask which pages were written.</summary>
+    private const long ClearedBytes = VmLayout.WasmPageBytes;
+
+    /// <summary>A context of at most so many bytes stays resident.</summary>
+    private const int ResidentContextBytes = 128 << 10;
 
     private readonly nint _mapping;
     private readonly nuint _mappingBytes;
+    private object? _owner;
     private bool _isFree;
 
     private MemorySlot(nint mapping, nuint mappingBytes, SlotSize size)
@@ -86,9 +93,12 @@ internal sealed class MemorySlot
         return true;
     }
 
-    /// <summary>Makes the memory so many bytes long and gives it its first contents.</summary>
+    /// <summary>Makes the memory so many bytes long and gives it its first contents, and makes sure that the context shows nothing.</summary>
+    /// <param name="bytes">Length of the memory.</param>
+    /// <param name="image">What is mapped into it.</param>
+    /// <param name="owner">Whose context it will hold. The same owner as before finds its own there.</param>
     /// <returns>False when the machine has no room; the slot is then good for nothing but to be unmapped.</returns>
-    public bool TryPrepare(long bytes, HeapImage? image)
+    public bool TryPrepare(long bytes, HeapImage? image, object owner)
     {
         if (Image is not null && Image != image)
         {
@@ -110,24 +120,74 @@ internal sealed class MemorySlot
             Image = image;
         }
 
+        if (_owner != owner)
+        {
+            if (_owner is not null)
+            {
+                RawMemory.Clear(_mapping, Size.ContextBytes);
+            }
+
+            _owner = owner;
+        }
+
         return true;
     }
 
-    /// <summary>Makes all bytes as at first; what is committed stays committed.</summary>
-    /// <param name="keepResident">
-    /// Whether a small slot may keep its pages, cleared, instead of giving them back: clearing them costs less than the faults that
-    /// bring new ones, and no other thread has to forget translations.
+    /// <summary>Makes the memory as at first; what is committed stays committed.</summary>
+    /// <param name="keepPages">
+    /// Whether pages that were written may be restored instead of given back: that costs less than the faults that bring new ones, and
+    /// no other thread has to forget translations.
     /// </param>
-    public bool TryReset(bool keepResident)
+    /// <param name="use">What may have been written.</param>
+    public bool TryReset(bool keepPages, in SlotUse use)
     {
-        long bytes = Size.ContextBytes + CommittedBytes;
-        if (keepResident && Image is null && bytes <= ResidentBytes)
+        if (!keepPages || Size.ContextBytes > ResidentContextBytes)
         {
-            RawMemory.Clear(_mapping, (int)bytes);
+            _owner = null;
+            return Libc.Advise(_mapping, (nuint)(Size.ContextBytes + CommittedBytes), Libc.MadvDontNeed) == 0;
+        }
+
+        if (!use.WasRun)
+        {
+            foreach (InstanceTemplate.DataCopy copied in use.Copied)
+            {
+                RawMemory.Clear(Origin + copied.To, copied.Count);
+            }
+
             return true;
         }
 
-        return Libc.Advise(_mapping, (nuint)bytes, Libc.MadvDontNeed) == 0;
+        if (CommittedBytes <= ClearedBytes && Image is null)
+        {
+            RawMemory.Clear(Origin, (int)CommittedBytes);
+            return true;
+        }
+
+        return TryRestorePages() || Libc.Advise(Origin, (nuint)CommittedBytes, Libc.MadvDontNeed) == 0;
+    }
+
+    private bool TryRestorePages()
+    {
+        Span<DirtyPages.PageRun> runs = stackalloc DirtyPages.PageRun[DirtyPages.MaxRuns];
+        if (!DirtyPages.TryFind(Origin, CommittedBytes, runs, out int count))
+        {
+            return false;
+        }
+
+        foreach (DirtyPages.PageRun run in runs[..count])
+        {
+            int bytes = (int)(run.End - run.Start);
+            if (Image is null)
+            {
+                RawMemory.Clear((nint)run.Start, bytes);
+            }
+            else
+            {
+                Image.Restore(Origin, (nint)run.Start - Origin, bytes);
+            }
+        }
+
+        return true;
     }
 
     public void Unmap()

@@ -26,6 +26,13 @@ internal static unsafe class RawMemory
         Write64(address + 8, (ulong)(value >> 64));
     }
 
+    /// <summary>Copies bytes into a slot, which has room for them.</summary>
+    public static void Copy(nint to, ReadOnlySpan<byte> from) => from.CopyTo(new Span<byte>((void*)to, from.Length));
+
+    /// <summary>The elements of a table, or the bytes of a context.</summary>
+    public static Span<T> Span<T>(nint address, int count)
+        where T : unmanaged => new((void*)address, count);
+
     /// <summary>Makes bytes zero: all of what a slot has committed, while nobody runs in it.</summary>
     public static void Clear(nint address, int bytes) => new Span<byte>((void*)address, bytes).Clear();
 }

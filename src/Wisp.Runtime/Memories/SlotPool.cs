@@ -1,28 +1,63 @@
 namespace Wisp.Memories;
 
-/// <summary>Idle slots of an engine, by size and heap image, as good as new.</summary>
+/// <summary>Idle slots of one size and heap image.</summary>
+internal sealed class SlotShelf(SlotSize size, HeapImage? image, SlotShelf? plain)
+{
+    public SlotSize Size => size;
+
+    public HeapImage? Image => image;
+
+    /// <summary>Slots of that size without an image, which can get one; null when these are they.</summary>
+    public SlotShelf? Plain => plain;
+
+    public Stack<MemorySlot> Idle { get; } = new();
+}
+
+// A module asks for its shelf once. A slot on it has the module's heap image mapped already, and mostly the module's context too.
+
+/// <summary>Idle slots of an engine, as good as new.</summary>
 internal sealed class SlotPool(int capacity)
 {
-    // So many idle slots may keep their pages: enough for a busy server, at most 20 MiB.
+    /// <summary>So many idle slots may keep their pages: enough for a busy server, and at most 40 MiB.</summary>
     private const int ResidentSlots = 64;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(SlotSize Size, HeapImage? Image), Stack<MemorySlot>> _idle = [];
+    private readonly Dictionary<(SlotSize Size, HeapImage? Image), SlotShelf> _shelves = [];
     private int _count;
 
-    /// <summary>A slot of that size, or null when the machine has no room.</summary>
-    /// <param name="size">The size.</param>
-    /// <param name="image">The heap image wanted: a slot may come with it, or without any.</param>
-    public MemorySlot? Rent(SlotSize size, HeapImage? image)
+    /// <summary>Where slots of that kind lie.</summary>
+    public SlotShelf ShelfFor(SlotSize size, HeapImage? image)
+    {
+        SlotShelf? plain = image is null ? null : ShelfFor(size, null);
+        lock (_gate)
+        {
+            if (!_shelves.TryGetValue((size, image), out SlotShelf? shelf))
+            {
+                _shelves.Add((size, image), shelf = new SlotShelf(size, image, plain));
+            }
+
+            return shelf;
+        }
+    }
+
+    /// <summary>A slot, which may come with the shelf's image or without any; null when the machine has no room.</summary>
+    public MemorySlot? Rent(SlotShelf shelf)
     {
         lock (_gate)
         {
-            if (TryTake(size, image, out MemorySlot? slot) || (image is not null && TryTake(size, null, out slot)))
+            if (shelf.Idle.TryPop(out MemorySlot? slot) || (shelf.Plain is { } plain && plain.Idle.TryPop(out slot)))
             {
+                _count--;
                 return slot;
             }
         }
 
+        return Reserve(shelf.Size);
+    }
+
+    /// <summary>A new slot, or null when the machine has no room.</summary>
+    public MemorySlot? Reserve(SlotSize size)
+    {
         MemorySlot? reserved = MemorySlot.Reserve(size);
         if (reserved is null && _count > 0)
         {
@@ -33,20 +68,19 @@ internal sealed class SlotPool(int capacity)
         return reserved;
     }
 
-    public void Return(MemorySlot slot)
+    /// <summary>Takes a slot back.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="shelf">Where it goes, if there is room; null for one that is not pooled.</param>
+    /// <param name="use">What happened in it.</param>
+    public void Return(MemorySlot slot, SlotShelf? shelf, in SlotUse use)
     {
-        if (_count < capacity && slot.IsReusable && slot.TryReset(keepResident: _count < ResidentSlots))
+        if (shelf is not null && _count < capacity && slot.IsReusable && slot.TryReset(keepPages: _count < ResidentSlots, use))
         {
             lock (_gate)
             {
                 if (slot.IsReusable)
                 {
-                    if (!_idle.TryGetValue((slot.Size, slot.Image), out Stack<MemorySlot>? slots))
-                    {
-                        _idle.Add((slot.Size, slot.Image), slots = new Stack<MemorySlot>());
-                    }
-
-                    slots.Push(slot);
+                    shelf.Idle.Push(slot);
                     _count++;
                     return;
                 }
@@ -62,11 +96,10 @@ internal sealed class SlotPool(int capacity)
         lock (_gate)
         {
             image.IsRetired = true;
-            foreach ((SlotSize Size, HeapImage? Image) key in _idle.Keys.Where(key => key.Image == image).ToArray())
+            foreach (SlotShelf shelf in _shelves.Values.Where(shelf => shelf.Image == image).ToArray())
             {
-                _idle.Remove(key, out Stack<MemorySlot>? slots);
-                _count -= slots!.Count;
-                UnmapAll(slots);
+                _shelves.Remove((shelf.Size, shelf.Image));
+                UnmapAll(shelf);
             }
         }
     }
@@ -75,33 +108,19 @@ internal sealed class SlotPool(int capacity)
     {
         lock (_gate)
         {
-            foreach (Stack<MemorySlot> slots in _idle.Values)
+            foreach (SlotShelf shelf in _shelves.Values)
             {
-                UnmapAll(slots);
+                UnmapAll(shelf);
             }
-
-            _idle.Clear();
-            _count = 0;
         }
     }
 
-    private static void UnmapAll(Stack<MemorySlot> slots)
+    private void UnmapAll(SlotShelf shelf)
     {
-        while (slots.TryPop(out MemorySlot? slot))
+        while (shelf.Idle.TryPop(out MemorySlot? slot))
         {
             slot.Unmap();
+            _count--;
         }
-    }
-
-    private bool TryTake(SlotSize size, HeapImage? image, out MemorySlot? slot)
-    {
-        slot = null;
-        if (!_idle.TryGetValue((size, image), out Stack<MemorySlot>? slots) || !slots.TryPop(out slot))
-        {
-            return false;
-        }
-
-        _count--;
-        return true;
     }
 }

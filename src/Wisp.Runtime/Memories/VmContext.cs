@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Wisp.Abi;
 using Wisp.Stacks;
 
@@ -6,13 +7,17 @@ namespace Wisp.Memories;
 /// <summary>Fills the hot part of a context, which is the same for every instance.</summary>
 internal static class VmContext
 {
-    public static void WriteStubs(nint context)
+    /// <param name="context">The context's bytes; r15 points behind the last.</param>
+    public static void WriteStubs(Span<byte> context)
     {
-        RawMemory.WritePointer(context + VmLayout.InterruptStub, Stubs.Interrupt);
-        RawMemory.WritePointer(context + VmLayout.EnterContextStub, Stubs.EnterContext);
-        RawMemory.WritePointer(context + VmLayout.LeaveContextStub, Stubs.LeaveContext);
-        RawMemory.WritePointer(context + VmLayout.BuiltinStub, Stubs.BuiltinCall);
-        RawMemory.WritePointer(context + VmLayout.CopyStub, Stubs.Copy);
-        RawMemory.WritePointer(context + VmLayout.FillStub, Stubs.Fill);
+        Write(context, VmLayout.InterruptStub, Stubs.Interrupt);
+        Write(context, VmLayout.EnterContextStub, Stubs.EnterContext);
+        Write(context, VmLayout.LeaveContextStub, Stubs.LeaveContext);
+        Write(context, VmLayout.BuiltinStub, Stubs.BuiltinCall);
+        Write(context, VmLayout.CopyStub, Stubs.Copy);
+        Write(context, VmLayout.FillStub, Stubs.Fill);
     }
+
+    private static void Write(Span<byte> context, int offset, nint stub) =>
+        BinaryPrimitives.WriteInt64LittleEndian(context[(context.Length + offset)..], stub);
 }

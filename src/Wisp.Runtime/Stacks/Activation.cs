@@ -76,6 +76,7 @@ internal sealed unsafe partial class Activation
     public static Activation Begin(Store store, CallShape shape, nint funcRef)
     {
         store.ThrowIfDisposed();
+        store.HasRun = true;
         Activation activation = StackPool.Rent(store);
         activation._store = store;
         activation._shape = shape;

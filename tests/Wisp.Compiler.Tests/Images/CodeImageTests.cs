@@ -143,7 +143,8 @@ public sealed class CodeImageTests
     public void BadFunctionEntryIsRefused(int offsetInTable, uint value)
     {
         byte[] bytes = SampleImage.Bytes();
-        int table = (int)ImageFormat.AlignUp(ImageFormat.HeaderBytes + SampleImage.Module.Length - 12, ImageFormat.TableAlignment);
+        long module = ImageFormat.AlignUp(ImageFormat.HeaderBytes, ImageFormat.TableAlignment);
+        int table = (int)ImageFormat.AlignUp(module + SampleImage.Module.Length - 12, ImageFormat.TableAlignment);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(table + offsetInTable), value);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(ImageFormat.ChecksumAt), CodeImage.Checksum(bytes));
 

@@ -61,6 +61,10 @@ internal sealed class ImageFile : IDisposable
         return _mapping is not null && CodeMapping.TryMapFile(_file.SafeFileHandle, offset, length, out text);
     }
 
+    /// <summary>Another handle of the file, when it can be mapped; null otherwise.</summary>
+    public SafeFileHandle? TryDuplicate() =>
+        _mapping is null ? null : Libc.Duplicate((int)_file.SafeFileHandle.DangerousGetHandle());
+
     public void Dispose() => _file.Dispose();
 
     /// <summary>Gives up the contents at once: nothing refers to them, since the image was refused.</summary>

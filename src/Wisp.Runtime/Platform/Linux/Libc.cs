@@ -21,6 +21,9 @@ internal static unsafe partial class Libc
     public const int MadvDontNeed = 4;
     public const int MadvNoHugePage = 15;
 
+    public const int OpenReadOnly = 0;
+    public const int OpenCloseOnExec = 0x80000;
+
     public const int SigIll = 4;
     public const int SigBus = 7;
     public const int SigFpe = 8;
@@ -90,6 +93,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     public static partial int Advise(nint address, nuint length, int advice);
 
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    public static partial int Control(int file, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    public static partial int OpenFile(byte* path, int flags);
+
     [LibraryImport("libc", EntryPoint = "sigaction", SetLastError = true)]
     public static partial int SetSignalAction(int signal, SigAction* action, SigAction* previous);
 
@@ -116,6 +125,17 @@ internal static unsafe partial class Libc
             return CreateMemoryFile(name, CloseOnExec);
         }
     }
+
+    /// <summary>Another descriptor of an open file, closed in child processes; null when there are no more.</summary>
+    public static SafeFileHandle? Duplicate(int file)
+    {
+        const int DuplicateCloseOnExec = 1030;   // F_DUPFD_CLOEXEC
+        int copy = FileControl(file, DuplicateCloseOnExec, 0);
+        return copy < 0 ? null : new SafeFileHandle(copy, ownsHandle: true);
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int FileControl(int file, int command, nint argument);
 
     /// <summary>The clock of processor time of any thread of this process.</summary>
     /// <remarks>The kernel's MAKE_THREAD_CPUCLOCK(tid, CPUCLOCK_SCHED), which is what pthread_getcpuclockid gives.</remarks>
