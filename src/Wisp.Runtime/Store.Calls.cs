@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Wisp.Stacks;
 
 namespace Wisp;
@@ -17,17 +18,22 @@ public sealed partial class Store
     internal WasmBacktrace CallersOfHostFunction() => Current?.FramesOfHostCall() ?? WasmBacktrace.Empty;
 
     /// <summary>Makes this thread the one that runs the store's guests; waits for its turn.</summary>
-    internal void Acquire()
+    internal void Acquire() => Acquire(Environment.CurrentManagedThreadId);
+
+    /// <summary>The same for a caller that knows its thread's managed id.</summary>
+    internal void Acquire(int thread)
     {
-        while (!TryAcquire())
+        if (!TryAcquire(thread))
         {
-            WhenFree().GetAwaiter().GetResult();
+            WaitForTurn(thread);
         }
     }
 
-    internal bool TryAcquire()
+    internal bool TryAcquire() => TryAcquire(Environment.CurrentManagedThreadId);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryAcquire(int thread)
     {
-        int thread = Environment.CurrentManagedThreadId;
         if (_owner == thread)
         {
             _depth++;
@@ -47,8 +53,8 @@ public sealed partial class Store
     {
         if (--_depth == 0)
         {
-            Interlocked.Exchange(ref _owner, 0);   // a full fence: whoever queued before it is seen
-            if (_hasQueue)
+            Volatile.Write(ref _owner, 0);
+            if (_hasQueue)   // no fence between the two: whoever queues makes all processors have one
             {
                 WakeQueue();
             }
@@ -65,7 +71,8 @@ public sealed partial class Store
             _hasQueue = true;
         }
 
-        Interlocked.MemoryBarrier();
+        // Release writes the owner, then reads whether there is a queue. After this either it has seen the queue, or its write is seen here.
+        Interlocked.MemoryBarrierProcessWide();
         if (Volatile.Read(ref _owner) == 0)
         {
             WakeQueue();
@@ -100,6 +107,16 @@ public sealed partial class Store
         {
             FreeMemory();
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WaitForTurn(int thread)
+    {
+        do
+        {
+            WhenFree().GetAwaiter().GetResult();
+        }
+        while (!TryAcquire(thread));
     }
 
     private void StopWaiting()

@@ -33,7 +33,7 @@ public readonly struct TypedFunction<TResult>
         }
         finally
         {
-            activation.End();
+            activation.EndHere();
         }
     }
 }
@@ -66,7 +66,7 @@ public readonly struct TypedFunction<T1, TResult>
         }
         finally
         {
-            activation.End();
+            activation.EndHere();
         }
     }
 }
@@ -102,7 +102,7 @@ public readonly struct TypedFunction<T1, T2, TResult>
         }
         finally
         {
-            activation.End();
+            activation.EndHere();
         }
     }
 }
@@ -141,7 +141,7 @@ public readonly struct TypedFunction<T1, T2, T3, TResult>
         }
         finally
         {
-            activation.End();
+            activation.EndHere();
         }
     }
 }
@@ -183,7 +183,7 @@ public readonly struct TypedFunction<T1, T2, T3, T4, TResult>
         }
         finally
         {
-            activation.End();
+            activation.EndHere();
         }
     }
 }

@@ -25,6 +25,7 @@ internal sealed unsafe partial class Activation
 {
     private readonly GuestStack _stack;
     private readonly GCHandle _handle;
+    private ThreadSpare? _thread;   // where the call began
     private Store? _store;
     private CallShape? _shape;
     private ExceptionDispatchInfo? _failure;
@@ -77,9 +78,21 @@ internal sealed unsafe partial class Activation
     {
         store.ThrowIfDisposed();
         store.HasRun = true;
-        Activation activation = StackPool.Rent(store);
+        ThreadSpare here = StackPool.Here;
+        Activation activation = StackPool.Rent(store, here);
         activation._store = store;
-        activation._shape = shape;
+
+        // A store of a reference into an old object costs more than to see that it is there already, as it mostly is.
+        if (activation._thread != here)
+        {
+            activation._thread = here;
+        }
+
+        if (activation._shape != shape)
+        {
+            activation._shape = shape;
+        }
+
         Execution* e = activation.Record;
         nint context = *(nint*)(funcRef + VmLayout.FuncRefContext);
         e->FuncRef = funcRef;
@@ -90,7 +103,12 @@ internal sealed unsafe partial class Activation
     }
 
     /// <summary>Gives the activation back. The store must not be owned through it any more.</summary>
-    public void End()
+    public void End() => End(StackPool.Here);
+
+    /// <summary>The same on the thread where the call began.</summary>
+    public void EndHere() => End(_thread!);
+
+    private void End(ThreadSpare here)
     {
         Store store = _store!;
         _store = null;
@@ -100,7 +118,7 @@ internal sealed unsafe partial class Activation
         _cancellation = default;
         PendingCall = null;
         PendingTask = null;
-        StackPool.Return(this, store.Engine);
+        StackPool.Return(this, store.Engine, here);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -133,21 +151,21 @@ internal sealed unsafe partial class Activation
         return Start(cancellation);
     }
 
-    /// <summary>Enters the guest. Returns when it is done, waits or was stopped.</summary>
+    /// <summary>Enters the guest, on the thread where the call began. Returns when it is done, waits or was stopped.</summary>
     public int Start(CancellationToken cancellation)
     {
         Store store = _store!;
-        store.Acquire();
+        store.Acquire(_thread!.ThreadId);
         PrepareStart(store, cancellation);
-        int status = Stubs.Enter(Record);
+        int status = _shape!.HasVectors ? Stubs.Enter(Record) : Stubs.EnterIntegers(Record);
         Leave(store, status);
         GC.KeepAlive(this);
         return status;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PrepareStart(Store store, CancellationToken cancellation)
     {
-        SignalHandlers.EnsureAlternateStack();
         Execution* e = Record;
         Activation? outer = store.Current;
         Outer = outer;
@@ -163,9 +181,15 @@ internal sealed unsafe partial class Activation
         _sliceEnd = _isAsync && store.SliceTicks != 0 ? Stopwatch.GetTimestamp() + store.SliceTicks : long.MaxValue;
         if (store.IsTimed || cancellation.CanBeCanceled)
         {
-            _watch = Watch.Arm(store, isOutermost: outer is null, cancellation);
-            e->StackLimit = Execution.Poisoned;   // looks at once whether the time is up already
+            PrepareTimed(store, outer, cancellation);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PrepareTimed(Store store, Activation? outer, CancellationToken cancellation)
+    {
+        _watch = Watch.Arm(store, isOutermost: outer is null, cancellation);
+        Record->StackLimit = Execution.Poisoned;   // looks at once whether the time is up already
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -208,8 +232,11 @@ internal sealed unsafe partial class Activation
     {
         store.Current = Outer;
         Outer = null;
-        bool isYielding = status == GuestStatus.Pending && PendingCall is null;
-        _watch?.Pause(PendingCall, isYielding);
+        if (_watch is { } watch)
+        {
+            watch.Pause(PendingCall, isYielding: status == GuestStatus.Pending && PendingCall is null);
+        }
+
         store.Release();
     }
 

@@ -43,6 +43,7 @@ internal sealed class CallShape
 
         Parameters = Array.ConvertAll(type.Parameters, space.SlotOf);
         Results = Array.ConvertAll(type.Results, space.SlotOf);
+        HasVectors = Array.Exists(Parameters, IsVector) || Array.Exists(Results, IsVector);
         EntryArguments = Place(
             convention.Arguments, CallingConvention.IntegerArguments, Execution.IntegersAt, Execution.VectorsAt,
             -ResultBytes - ArgumentBytes);
@@ -72,6 +73,9 @@ internal sealed class CallShape
     /// <summary>Offsets from the HostBlock.</summary>
     public int[] HostResults { get; }
 
+    /// <summary>Whether any argument or result is a float or a vector.</summary>
+    public bool HasVectors { get; }
+
     public int ArgumentBytes { get; }
 
     public int ResultBytes { get; }
@@ -85,6 +89,8 @@ internal sealed class CallShape
             ThrowMismatch(slots[index].Kind, typeof(T));
         }
     }
+
+    private static bool IsVector(SlotType slot) => slot.Kind is SlotKind.F32 or SlotKind.F64 or SlotKind.V128;
 
     [DoesNotReturn]
     private static void ThrowMismatch(SlotKind kind, Type type) =>

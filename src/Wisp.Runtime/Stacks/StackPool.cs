@@ -1,4 +1,15 @@
+using System.Runtime.CompilerServices;
+using Wisp.Traps;
+
 namespace Wisp.Stacks;
+
+/// <summary>What one thread keeps between calls, looked up once for each.</summary>
+internal sealed class ThreadSpare(int threadId)
+{
+    public int ThreadId => threadId;
+
+    public Activation? Activation { get; set; }
+}
 
 /// <summary>Idle activations with their stacks: one for each thread, the others with the engine.</summary>
 internal sealed class StackPool(int capacity)
@@ -7,26 +18,31 @@ internal sealed class StackPool(int capacity)
     private readonly Stack<Activation> _idle = new();
 
     [ThreadStatic]
-    private static Activation? _spare;
+    private static ThreadSpare? _thread;
 
-    public static Activation Rent(Store store)
+    /// <summary>What this thread keeps. Has made sure that it can take a signal on a guest's stack.</summary>
+    public static ThreadSpare Here => _thread ?? MakeSpare();
+
+    /// <summary>An activation for a call that begins on this thread.</summary>
+    public static Activation Rent(Store store, ThreadSpare here)
     {
         int bytes = store.StackBytes;
-        Activation? spare = _spare;
+        Activation? spare = here.Activation;
         if (spare is not null && spare.Stack.Bytes == bytes)
         {
-            _spare = null;
+            here.Activation = null;
             return spare;
         }
 
         return store.Engine.Stacks.Take(bytes);
     }
 
-    public static void Return(Activation activation, Engine engine)
+    /// <summary>Takes an activation back; the spare place is this thread's.</summary>
+    public static void Return(Activation activation, Engine engine, ThreadSpare here)
     {
-        if (_spare is null)
+        if (here.Activation is null)
         {
-            _spare = activation;
+            here.Activation = activation;
             return;
         }
 
@@ -42,6 +58,13 @@ internal sealed class StackPool(int capacity)
                 activation.Stack.Unmap();
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ThreadSpare MakeSpare()
+    {
+        SignalHandlers.EnsureAlternateStack();
+        return _thread = new ThreadSpare(Environment.CurrentManagedThreadId);
     }
 
     private Activation Take(int bytes)

@@ -48,7 +48,8 @@ internal sealed partial class StubWriter
 
         return new StubCode
         {
-            Enter = Place(writer.Enter),
+            Enter = Place(() => writer.Enter(withVectors: true)),
+            EnterIntegers = Place(() => writer.Enter(withVectors: false)),
             Resume = Place(writer.Resume),
             TrapExit = Place(writer.TrapExit),
             HostCall = Place(() => writer.HostCall(Execution.HostCallAt)),
@@ -64,9 +65,11 @@ internal sealed partial class StubWriter
         };
     }
 
-    // int Enter(Execution*): to the guest's stack, registers from the record, call, results into the record, back.
-    private void Enter()
+    // int Enter(Execution*): to the guest's stack, registers from the record, call, results into the record, back. Functions without
+    // floats and vectors, which are most, are spared sixteen moves.
+    private void Enter(bool withVectors)
     {
+        int vectors = withVectors ? CallingConvention.VectorRegisters : 0;
         SaveHost(Rdi);
         _a.Move(Rbp, Rdi);   // the callee keeps rbp: a sentinel for the frame chain, and the way back to the record
         _a.Load(Rsp, Rdi, Execution.EntryRspAt);
@@ -76,7 +79,7 @@ internal sealed partial class StubWriter
         _a.Store(R15, VmLayout.Execution, Rdi);   // VmLayout 4
         _a.Store(R15, VmLayout.StackLimit, Rax);
         _a.Load(R11, Rdi, Execution.CodeAt);
-        for (int i = 0; i < CallingConvention.VectorRegisters; i++)
+        for (int i = 0; i < vectors; i++)
         {
             _a.LoadVector(Vector(i), Rdi, Execution.VectorsAt + (16 * i));
         }
@@ -92,14 +95,18 @@ internal sealed partial class StubWriter
             _a.Store(Rbp, Execution.IntegersAt + (8 * i), CallingConvention.IntegerResults[i]);
         }
 
-        for (int i = 0; i < CallingConvention.VectorRegisters; i++)
+        for (int i = 0; i < vectors; i++)
         {
             _a.StoreVector(Rbp, Execution.VectorsAt + (16 * i), Vector(i));
         }
 
         _a.Load(Rsp, Rbp, Execution.HostRspAt);
         _a.LoadImmediate32(Rax, GuestStatus.Done);
-        _a.Bind(_exit);   // eax = status, rsp = HostRsp
+        if (withVectors)
+        {
+            _a.Bind(_exit);   // eax = status, rsp = HostRsp
+        }
+
         _a.Add(Rsp, HostPadding);
         for (int i = HostSaved.Length - 1; i >= 0; i--)
         {
@@ -250,6 +257,8 @@ internal sealed partial class StubWriter
 internal sealed class StubCode
 {
     public required int Enter { get; init; }
+
+    public required int EnterIntegers { get; init; }
 
     public required int Resume { get; init; }
 

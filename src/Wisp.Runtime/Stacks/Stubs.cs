@@ -13,6 +13,10 @@ internal static unsafe class Stubs
     public static readonly delegate* unmanaged[Cdecl]<Execution*, int> Enter =
         (delegate* unmanaged[Cdecl]<Execution*, int>)(Start + Code.Enter);
 
+    /// <summary>The same for functions whose arguments and results are integers and references.</summary>
+    public static readonly delegate* unmanaged[Cdecl]<Execution*, int> EnterIntegers =
+        (delegate* unmanaged[Cdecl]<Execution*, int>)(Start + Code.EnterIntegers);
+
     /// <summary>Goes on with a pending guest. Returns a GuestStatus.</summary>
     public static readonly delegate* unmanaged[Cdecl]<Execution*, int> Resume =
         (delegate* unmanaged[Cdecl]<Execution*, int>)(Start + Code.Resume);
