@@ -75,9 +75,27 @@ internal sealed class HeapImage : IDisposable
     }
 
     /// <summary>Maps it into a memory.</summary>
-    public bool TryMap(nint memory) => Libc.Map(
-        memory + (nint)Start, (nuint)Bytes, Libc.ProtRead | Libc.ProtWrite,
-        Libc.MapPrivate | Libc.MapFixed | Libc.MapNoReserve, (int)_file.DangerousGetHandle(), _fileOffset) != Libc.MapFailed;
+    /// <returns>False when the machine has no room.</returns>
+    /// <exception cref="ObjectDisposedException">The module was disposed meanwhile.</exception>
+    public bool TryMap(nint memory)
+    {
+        // Holds the handle: were it closed now, another file might get its number, and a guest that file's bytes.
+        bool isHeld = false;
+        try
+        {
+            _file.DangerousAddRef(ref isHeld);
+            return Libc.Map(
+                memory + (nint)Start, (nuint)Bytes, Libc.ProtRead | Libc.ProtWrite,
+                Libc.MapPrivate | Libc.MapFixed | Libc.MapNoReserve, (int)_file.DangerousGetHandle(), _fileOffset) != Libc.MapFailed;
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                _file.DangerousRelease();
+            }
+        }
+    }
 
     /// <summary>Makes pages of a memory as at first.</summary>
     /// <param name="memory">Its first byte.</param>
@@ -96,6 +114,7 @@ internal sealed class HeapImage : IDisposable
         }
 
         RawMemory.Clear(memory + (nint)mapped, (int)(end - mapped));
+        GC.KeepAlive(this);
     }
 
     public void Dispose() => _file.Dispose();
