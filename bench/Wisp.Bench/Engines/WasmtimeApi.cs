@@ -136,6 +136,30 @@ internal static unsafe partial class WasmtimeApi
     [LibraryImport(Library, EntryPoint = "wasmtime_func_call_unchecked")]
     public static partial nint Call(nint context, FunctionHandle* function, byte* values, nuint count, nint* trap);
 
+    [LibraryImport(Library, EntryPoint = "wasm_functype_new")]
+    public static partial nint NewFunctionType(ref ByteVector parameters, ref ByteVector results);
+
+    [LibraryImport(Library, EntryPoint = "wasmtime_linker_define_async_func")]
+    public static partial nint DefineAsync(
+        nint linker, byte* module, nuint moduleLength, byte* name, nuint nameLength, nint type,
+        delegate* unmanaged[Cdecl]<nint, nint, nint, nuint, nint, nuint, nint*, AsyncHostCalls.Continuation*, void> function,
+        nint data, nint finalizer);
+
+    [LibraryImport(Library, EntryPoint = "wasmtime_instance_pre_instantiate_async")]
+    public static partial nint InstantiateAsync(nint prepared, nint context, InstanceHandle* instance, nint* trap, nint* error);
+
+    [LibraryImport(Library, EntryPoint = "wasmtime_func_call_async")]
+    public static partial nint CallAsync(
+        nint context, FunctionHandle* function, nint arguments, nuint argumentCount, nint results, nuint resultCount, nint* trap,
+        nint* error);
+
+    [LibraryImport(Library, EntryPoint = "wasmtime_call_future_poll")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool Poll(nint future);
+
+    [LibraryImport(Library, EntryPoint = "wasmtime_call_future_delete")]
+    public static partial void DeleteFuture(nint future);
+
     [LibraryImport(Library, EntryPoint = "wasmtime_error_message")]
     private static partial void GetMessage(nint error, out ByteVector message);
 

@@ -92,6 +92,14 @@ internal sealed unsafe class WasmtimeStartable : IStartable
         WasmtimeApi.DeleteLinker(linker);
     }
 
+    /// <summary>A module whose imports are bound already.</summary>
+    public WasmtimeStartable(nint engine, nint module, nint prepared)
+    {
+        _engine = engine;
+        _module = module;
+        _prepared = prepared;
+    }
+
     public void StartAndDrop(bool calls)
     {
         nint store = Start(out WasmtimeApi.InstanceHandle instance);
@@ -116,21 +124,65 @@ internal sealed unsafe class WasmtimeStartable : IStartable
         return trap == 0 ? store : throw new InvalidOperationException("instantiation trapped");
     }
 
+    /// <summary>The same, for a module with asynchronous imports.</summary>
+    public nint StartAsync(out WasmtimeApi.InstanceHandle instance)
+    {
+        nint store = WasmtimeApi.NewStore(_engine, 0, 0);
+        nint trap = 0;
+        nint error = 0;
+        fixed (WasmtimeApi.InstanceHandle* handle = &instance)
+        {
+            nint future = WasmtimeApi.InstantiateAsync(_prepared, WasmtimeApi.ContextOf(store), handle, &trap, &error);
+            Finish(future);
+        }
+
+        WasmtimeApi.Check(error);
+        return trap == 0 ? store : throw new InvalidOperationException("instantiation trapped");
+    }
+
+    /// <summary>Calls an export without arguments and results that may call asynchronous host functions.</summary>
+    public static void CallAsync(nint store, WasmtimeApi.InstanceHandle instance, ReadOnlySpan<byte> name)
+    {
+        nint context = WasmtimeApi.ContextOf(store);
+        WasmtimeApi.ExternHandle item = Find(context, instance, name);
+        nint trap = 0;
+        nint error = 0;
+        Finish(WasmtimeApi.CallAsync(context, &item.Function, 0, 0, 0, 0, &trap, &error));
+        WasmtimeApi.Check(error);
+        if (trap != 0)
+        {
+            throw new InvalidOperationException("the call trapped");
+        }
+    }
+
+    private static void Finish(nint future)
+    {
+        while (!WasmtimeApi.Poll(future))
+        {
+        }
+
+        WasmtimeApi.DeleteFuture(future);
+    }
+
+    private static WasmtimeApi.ExternHandle Find(nint context, WasmtimeApi.InstanceHandle instance, ReadOnlySpan<byte> name)
+    {
+        WasmtimeApi.ExternHandle item;
+        fixed (byte* characters = name)
+        {
+            return WasmtimeApi.GetExport(context, &instance, characters, (nuint)name.Length, &item)
+                ? item
+                : throw new InvalidOperationException("the export is missing");
+        }
+    }
+
     /// <summary>Calls an export without arguments; its result, or zero.</summary>
     public static long Call(nint store, WasmtimeApi.InstanceHandle instance, ReadOnlySpan<byte> name)
     {
         nint context = WasmtimeApi.ContextOf(store);
-        WasmtimeApi.ExternHandle item;
+        WasmtimeApi.ExternHandle item = Find(context, instance, name);
         nint trap = 0;
         byte* value = stackalloc byte[16];
         new Span<byte>(value, 16).Clear();
-        fixed (byte* characters = name)
-        {
-            if (!WasmtimeApi.GetExport(context, &instance, characters, (nuint)name.Length, &item))
-            {
-                throw new InvalidOperationException("the export is missing");
-            }
-        }
 
         WasmtimeApi.Check(WasmtimeApi.Call(context, &item.Function, value, 1, &trap));
         return trap == 0 ? *(long*)value : throw new InvalidOperationException("the call trapped");

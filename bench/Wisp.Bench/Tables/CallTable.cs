@@ -28,6 +28,10 @@ internal static class CallTable
         using IRunningInstance their = theirs.Instantiate();
         Add("host to guest and back", 100_000, 1, (instance, times) => instance.CallVoid("nothing", times));
         Add("guest to host and back", 200, 1000, (instance, times) => instance.CallVoid("host_calls", times));
+        using var engine = new Wisp.Engine();
+        Action<int> ourAsync = AsyncHostCalls.InWisp(engine, wasm);
+        Action<int> theirAsync = AsyncHostCalls.InWasmtime(wasm);
+        Add("guest to async host, done at once", 200, 1000, (instance, times) => (instance == our ? ourAsync : theirAsync)(times));
         Add("trap, caught in the host", 2_000, 1, (instance, times) => instance.CallTrap("trap", times));
         context.Table.End(Table);
 
