@@ -6,7 +6,7 @@
 //
 // An answer that starts with "error " says why not. Times are CPU time of the process (process.cpuUsage, in microseconds), so what
 // helper threads of V8 do meanwhile counts too; between the imports bench.start and bench.end where the program has them.
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { WASI } from "node:wasi";
 
@@ -37,38 +37,35 @@ function scriptClock(wasi, memory) {
 }
 
 function runProgram(request) {
-  const files = [openSync(request.input ?? "/dev/null", "r"), openSync(request.output, "w"), openSync(request.error, "w")];
-  try {
-    const wasi = new WASI({
-      version: usesOldNames ? "unstable" : "preview1",
-      args: request.arguments,
-      preopens: { ".": request.folder },
-      returnOnExit: true,
-      stdin: files[0],
-      stdout: files[1],
-      stderr: files[2],
-    });
-    let marked = 0;
-    let started;
-    const bench = {
-      start() { started = process.cpuUsage(); },
-      end() { marked = nanosecondsSince(started); },
-    };
-    const imports = { ...wasi.getImportObject(), bench };
-    if (request.scriptedClock) {
-      Object.values(imports).forEach((names) => scriptClock(names, () => instance.exports.memory));
-    }
-    const instance = new WebAssembly.Instance(module, imports);
-    const begin = process.cpuUsage();
-    const code = wasi.start(instance);
-    const whole = nanosecondsSince(begin);
-    if (code !== 0) {
-      throw new Error(`exit code ${code}`);
-    }
-    return { nanoseconds: started ? marked : whole };
-  } finally {
-    files.forEach((file) => closeSync(file));
+  // Not closed here: a WASI object closes what it was given when it is collected, also numbers that mean something else by then.
+  const [stdin, stdout, stderr] = [openSync(request.input ?? "/dev/null", "r"), openSync(request.output, "w"), openSync(request.error, "w")];
+  const wasi = new WASI({
+    version: usesOldNames ? "unstable" : "preview1",
+    args: request.arguments,
+    preopens: { ".": request.folder },
+    returnOnExit: true,
+    stdin,
+    stdout,
+    stderr,
+  });
+  let marked = 0;
+  let started;
+  const bench = {
+    start() { started = process.cpuUsage(); },
+    end() { marked = nanosecondsSince(started); },
+  };
+  const imports = { ...wasi.getImportObject(), bench };
+  if (request.scriptedClock) {
+    Object.values(imports).forEach((names) => scriptClock(names, () => instance.exports.memory));
   }
+  const instance = new WebAssembly.Instance(module, imports);
+  const begin = process.cpuUsage();
+  const code = wasi.start(instance);
+  const whole = nanosecondsSince(begin);
+  if (code !== 0) {
+    throw new Error(`exit code ${code}`);
+  }
+  return { nanoseconds: started ? marked : whole };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -21,7 +21,8 @@ internal sealed class PeerProcess : IDisposable
     }
 
     /// <summary>Sends a line and waits for the answer.</summary>
-    /// <exception cref="InvalidOperationException">The peer answered with an error, or ended.</exception>
+    /// <exception cref="InvalidOperationException">The peer answered with an error.</exception>
+    /// <exception cref="PeerEndedException">The peer ended.</exception>
     public string Ask(string request)
     {
         string? answer = null;
@@ -39,7 +40,7 @@ internal sealed class PeerProcess : IDisposable
         if (answer is null)
         {
             _process.WaitForExit(5000);
-            throw new InvalidOperationException("the process ended: " + LastLine(_errors.Result));
+            throw new PeerEndedException("the process ended: " + LastLine(_errors.Result));
         }
 
         return answer.StartsWith(Error, StringComparison.Ordinal) ? throw new InvalidOperationException(answer[Error.Length..]) : answer;

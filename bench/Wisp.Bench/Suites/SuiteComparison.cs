@@ -100,11 +100,15 @@ internal sealed partial class SuiteComparison(SuiteProgram program, IReadOnlyLis
 
     private Row Time(string table, Budget budget)
     {
-        int[] able = Enumerable.Range(0, engines.Count).Where(engine => _runs[engine] is not null).ToArray();
-        // Alone beside peers that all refuse, the one run that showed its output is enough.
-        double[][] times = _runs[0] is null || (able.Length < 2 && engines.Count > 1)
-            ? []
-            : Paired.Rounds(budget, able.Select(engine => (Func<long>)(() => InCopy(_runners[engine]!).Nanoseconds)).ToArray());
+        int[] able = [];
+        double[][] times = [];
+        bool isDone = false;
+        while (!isDone)
+        {
+            able = Enumerable.Range(0, engines.Count).Where(engine => _runs[engine] is not null).ToArray();
+            isDone = TryRounds(budget, able, out times);
+        }
+
         var cells = new Cell[engines.Count];
         for (int engine = 0; engine < cells.Length; engine++)
         {
@@ -119,6 +123,32 @@ internal sealed partial class SuiteComparison(SuiteProgram program, IReadOnlyLis
         {
             LeftOut = isShort ? $"in no mean: less than {LeastNanoseconds / 1000:0} us, which is mostly the clock" : null,
         };
+    }
+
+    // False when an engine failed in a later run than its first: the others are timed again without it.
+    private bool TryRounds(Budget budget, int[] able, out double[][] times)
+    {
+        times = [];
+        int current = -1;
+        try
+        {
+            // Alone beside peers that all refuse, the one run that showed its output is enough.
+            if (_runs[0] is not null && (able.Length > 1 || engines.Count == 1))
+            {
+                times = Paired.Rounds(budget, able.Select(engine => (Func<long>)(() =>
+                {
+                    current = engine;
+                    return InCopy(_runners[engine]!).Nanoseconds;
+                })).ToArray());
+            }
+
+            return true;
+        }
+        catch (Exception e) when (current >= 0 && e is not OutOfMemoryException)
+        {
+            Refuse(current, FirstLine(e.Message));
+            return false;
+        }
     }
 
     // Every run gets fresh inputs: a program may write into its directory.

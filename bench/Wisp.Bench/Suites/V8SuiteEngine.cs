@@ -7,21 +7,40 @@ internal sealed class V8SuiteEngine : ISuiteEngine
 {
     public string Name => "v8";
 
-    public ISuiteProgramRunner Prepare(SuiteProgram program) => new Runner(NodeProcess.Start(program.Path), program);
+    public ISuiteProgramRunner Prepare(SuiteProgram program) => new Runner(program);
 
     public void Dispose()
     {
     }
 
-    private sealed class Runner(PeerProcess node, SuiteProgram program) : ISuiteProgramRunner
+    private sealed class Runner(SuiteProgram program) : ISuiteProgramRunner
     {
+        private PeerProcess _node = NodeProcess.Start(program.Path);
+
+        // node 20 crashes in its collector after some WASI instances with vectors; a new process goes on where that one was.
         public SuiteRun Run(string folder)
+        {
+            try
+            {
+                return RunOnce(folder);
+            }
+            catch (PeerEndedException)
+            {
+                _node.Dispose();
+                _node = NodeProcess.Start(program.Path);
+                return RunOnce(folder);
+            }
+        }
+
+        public void Dispose() => _node.Dispose();
+
+        private SuiteRun RunOnce(string folder)
         {
             string output = Path.GetTempFileName();
             string error = Path.GetTempFileName();
             try
             {
-                long nanoseconds = NodeProcess.Ask(node, new
+                long nanoseconds = NodeProcess.Ask(_node, new
                 {
                     folder,
                     arguments = (string[])[program.Name, .. program.Start.Arguments],
@@ -38,7 +57,5 @@ internal sealed class V8SuiteEngine : ISuiteEngine
                 File.Delete(error);
             }
         }
-
-        public void Dispose() => node.Dispose();
     }
 }
