@@ -99,6 +99,11 @@ internal static class CompilePipeline
                 Check(pass.GetType().Name);
             }
 
+            if (_verify)
+            {
+                SsaVerifier.VerifySplitEdges(_ssa);
+            }
+
             options.Dump?.Ssa("opt", _ssa);
 
             _selector.Select(_ssa, _machine, module, layout, options.Code.Features);
@@ -129,7 +134,7 @@ internal static class CompilePipeline
         {
             if (_verify)
             {
-                SsaVerifier.Verify(_ssa, after);
+                SsaVerifier.Verify(_ssa, after, module);
             }
         }
     }

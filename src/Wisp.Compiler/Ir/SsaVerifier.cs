@@ -1,28 +1,60 @@
-using Wisp.Compiler.Translation;
-using Wisp.Wasm.Binary;
 using Wisp.Wasm.Model;
 
 namespace Wisp.Compiler.Ir;
 
 /// <summary>Checks the invariants of SsaFunction. Runs after each pass in test builds and with WISP_VERIFY=1.</summary>
-internal sealed class SsaVerifier
+internal sealed partial class SsaVerifier
 {
     private readonly SsaFunction _function;
     private readonly string _after;
+    private readonly WasmModule? _module;
     private readonly Dominators _dominators = new();
     private readonly Dictionary<int, int> _blockOf = [];
 
-    private SsaVerifier(SsaFunction function, string after)
+    private SsaVerifier(SsaFunction function, string after, WasmModule? module)
     {
         _function = function;
         _after = after;
+        _module = module;
     }
 
     /// <summary>Checks a function.</summary>
     /// <param name="function">The function.</param>
     /// <param name="after">What ran last, for the message.</param>
+    /// <param name="module">What says the types of calls and returns; without it they are not checked.</param>
     /// <exception cref="InvalidOperationException">An invariant is broken: a defect of the compiler, never of the module.</exception>
-    public static void Verify(SsaFunction function, string after) => new SsaVerifier(function, after).Run();
+    public static void Verify(SsaFunction function, string after, WasmModule? module = null) =>
+        new SsaVerifier(function, after, module).Run();
+
+    /// <summary>Checks that no edge leads from a block with several successors to one with several predecessors (SsaFunction 3).</summary>
+    /// <param name="function">A function that <see cref="Verify"/> has accepted.</param>
+    public static void VerifySplitEdges(SsaFunction function)
+    {
+        var sources = new Dictionary<int, int>();   // how many edges lead to a block
+        foreach (int block in function.Order.Span)
+        {
+            Inst last = function.Insts[function.Blocks[block].End - 1];
+            for (int e = 0; e < OpShape.EdgeCount(last); e++)
+            {
+                int target = function.Edges[OpShape.EdgeOf(last, e)].Target;
+                sources[target] = sources.GetValueOrDefault(target) + 1;
+            }
+        }
+
+        foreach (int block in function.Order.Span)
+        {
+            Inst last = function.Insts[function.Blocks[block].End - 1];
+            for (int e = 0; OpShape.EdgeCount(last) > 1 && e < OpShape.EdgeCount(last); e++)
+            {
+                int target = function.Edges[OpShape.EdgeOf(last, e)].Target;
+                if (sources[target] > 1)
+                {
+                    throw new InvalidOperationException(
+                        $"function {function.Function.Index}: the edge from block {block} to {target} is critical (SsaFunction 3)");
+                }
+            }
+        }
+    }
 
     private void Run()
     {
@@ -103,59 +135,6 @@ internal sealed class SsaVerifier
                     $"block {block} to {edge.Target}: argument {a} is of another type (SsaFunction 2)");
             }
         }
-    }
-
-    private void CheckTypes(int i)
-    {
-        Inst inst = _function.Insts[i];
-        switch (inst.Op)
-        {
-            case >= Op.Add and <= Op.RemU or >= Op.FAdd and <= Op.FCopySign:
-                Require(TypeOf(inst.A) == inst.Type && TypeOf(inst.B) == inst.Type, $"v{i}: {inst.Op} of other types");
-                break;
-            case Op.Compare or Op.FCompare:
-                Require(TypeOf(inst.A) == TypeOf(inst.B) && inst.Type == SsaType.I32, $"v{i}: {inst.Op} of two types");
-                break;
-            case Op.Select:
-                Require(
-                    TypeOf(inst.A) == SsaType.I32 && TypeOf(inst.B) == inst.Type && TypeOf(inst.C) == inst.Type,
-                    $"v{i}: select of other types");
-                break;
-            case Op.Branch or Op.TrapIf or Op.TrapUnless or Op.BranchTable:
-                Require(TypeOf(inst.A) == SsaType.I32, $"{inst.Op} at {i}: the condition is no i32");
-                break;
-            case Op.Load or Op.Store:
-                Require(TypeOf(inst.A) == SsaType.I32, $"{inst.Op} at {i}: the address is no i32");
-                break;
-            case Op.LoadAt or Op.StoreAt:
-                Require(TypeOf(inst.A) == SsaType.I64, $"{inst.Op} at {i}: the address is no i64");
-                break;
-            case Op.ZeroExtend or Op.SignExtend:
-                Require(TypeOf(inst.A) == SsaType.I32 && inst.Type == SsaType.I64, $"v{i}: {inst.Op} is not from i32 to i64");
-                break;
-            case Op.Wrap:
-                Require(TypeOf(inst.A) == SsaType.I64 && inst.Type == SsaType.I32, $"v{i}: wrap is not from i64 to i32");
-                break;
-            case >= Op.VectorUnary and <= Op.VectorTernary:
-                CheckVector(i, inst);
-                break;
-            default:
-                break;
-        }
-    }
-
-    private void CheckVector(int i, in Inst inst)
-    {
-        var opcode = (Opcode)inst.D;
-        OpcodeSignature signature = opcode.Signature();
-        ReadOnlySpan<int> operands = [inst.A, inst.B, inst.C];
-        for (int n = 0; n < signature.PopCount; n++)
-        {
-            Require(TypeOf(operands[n]) == FunctionTranslator.SsaTypeOf(signature.Pop(n, ValType.I32)), $"v{i}: {opcode.Text()} of other types");
-        }
-
-        Require(signature.PopCount == inst.Op - Op.VectorUnary + 1, $"v{i}: {opcode.Text()} is not {inst.Op}");
-        Require(inst.Type == FunctionTranslator.SsaTypeOf(signature.Push(ValType.I32)), $"v{i}: {opcode.Text()} makes another type");
     }
 
     private SsaType TypeOf(int value) => _function.Insts[value].Type;

@@ -1,4 +1,8 @@
 using Wisp.Compiler.Ir;
+using Wisp.Compiler.Optimization;
+using Wisp.Wasm.Binary;
+using Wisp.Wasm.Model;
+using Wisp.Wasm.Text;
 
 namespace Wisp.Compiler.Tests.Ir;
 
@@ -37,6 +41,12 @@ public sealed class SsaVerifierTests
     [InlineData("v3 = add.i32 v0, v2", "v3 = compare.equal v0, v1", "two types")]
     [InlineData("v3 = add.i32 v0, v2", "v3 = select.i32 v0, v1, v2", "select")]
     [InlineData("branch v0, block1(), block2()", "branch v0, block1(), block1()", "cannot be reached")]
+    [InlineData("v3 = add.i32 v0, v2", "v3 = clz.i32 v1", "Clz of another type")]
+    [InlineData("v3 = add.i32 v0, v2", "v3 = f_add.i32 v0, v2", "FAdd of other types")]
+    [InlineData("v3 = add.i32 v0, v2", "v3 = f_compare.less v0, v2", "FCompare of other types")]
+    [InlineData("v3 = add.i32 v0, v2", "v3 = trunc_s.i32 v0", "not from a float to an integer")]
+    [InlineData("v4 = wrap.i32 v1", "v4 = convert_s.i32 v1", "not from an integer to a float")]
+    [InlineData("v4 = wrap.i32 v1", "v4 = reinterpret.i32 v1", "another size or class")]
     public void RefusesABrokenOne(string part, string broken, string message)
     {
         Assert.Contains(part, Sound, StringComparison.Ordinal);
@@ -92,6 +102,62 @@ public sealed class SsaVerifierTests
         CheckRefused(function, "not a parameter of one block");
     }
 
+    [Theory]
+    [InlineData("call.i64 func0(v0, v1)", null)]
+    [InlineData("call.i64 func0(v0)", "1 values instead of 2")]
+    [InlineData("call.i64 func0(v1, v1)", "value 0 is of another type")]
+    [InlineData("call.i32 func0(v0, v1)", "makes another type")]
+    public void ChecksCallsAgainstTheModule(string call, string? message)
+    {
+        WasmModule module = Module;
+        SsaFunction function = SsaParser.Parse($"""
+            block0(v0: i32, v1: i64):
+                v2 = {call} type0
+                return(v1)
+            """);
+        function.Type = module.FunctionTypeAt(new TypeIndex(0));
+        if (message is null)
+        {
+            SsaVerifier.Verify(function, "a test", module);
+        }
+        else
+        {
+            CheckRefused(function, message, module);
+        }
+    }
+
+    [Theory]
+    [InlineData("return(v0)", "value 0 is of another type")]
+    [InlineData("return()", "0 values instead of 1")]
+    [InlineData("return(v1, v1)", "2 values instead of 1")]
+    public void ChecksReturnsAgainstTheFunction(string text, string message)
+    {
+        SsaFunction function = SsaParser.Parse($"block0(v0: i32, v1: i64):\n    {text}");
+        function.Type = Module.FunctionTypeAt(new TypeIndex(0));
+        CheckRefused(function, message, Module);
+    }
+
+    [Fact]
+    public void RefusesACriticalEdge()
+    {
+        const string Critical = """
+            block0(v0: i32):
+                branch v0, block1(), block2()
+            block1():
+                jump block2()
+            block2():
+                return()
+            """;
+        SsaFunction function = SsaParser.Parse(Critical);
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => SsaVerifier.VerifySplitEdges(function));
+        Assert.Contains("critical", error.Message, StringComparison.Ordinal);
+        new CriticalEdges().Run(function);
+        SsaVerifier.VerifySplitEdges(function);
+    }
+
+    private static WasmModule Module { get; } = ModuleDecoder.Decode(
+        WatParser.ParseModule("(module (func (param i32 i64) (result i64) (local.get 1)))", "test"));
+
     private static int IndexOf(SsaFunction function, Op op)
     {
         int index = 0;
@@ -103,9 +169,9 @@ public sealed class SsaVerifierTests
         return index;
     }
 
-    private static void CheckRefused(SsaFunction function, string message)
+    private static void CheckRefused(SsaFunction function, string message, WasmModule? module = null)
     {
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => SsaVerifier.Verify(function, "a test"));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => SsaVerifier.Verify(function, "a test", module));
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Contains("after a test", error.Message, StringComparison.Ordinal);
