@@ -107,6 +107,9 @@ internal sealed partial class FunctionTranslator
     private int FoldSelect(int condition, int whenTrue, int whenFalse) =>
         whenTrue == whenFalse ? whenTrue : TryConstant(condition, out long bits) ? bits != 0 ? whenTrue : whenFalse : None;
 
+    /// <summary>Whether an operation makes 0 or 1.</summary>
+    private static bool IsTruth(Op op) => op is Op.Compare or Op.FCompare or Op.IsZero;
+
     private int FoldUnary(Op op, SsaType type, int a)
     {
         Inst operand = _ssa.Insts[a];
@@ -129,6 +132,8 @@ internal sealed partial class FunctionTranslator
             // The opposite comparison; not for floats, where the opposite of < is not >=.
             case Op.IsZero when operand.Op == Op.Compare:
                 return Pure(Op.Compare, type, operand.A, operand.B, flags: (int)Inverted((IntCondition)operand.Flags));
+            case Op.IsZero when operand.Op == Op.IsZero && IsTruth(_ssa.Insts[operand.A].Op):
+                return operand.A;
             case Op.Wrap when operand.Op is Op.ZeroExtend or Op.SignExtend:
                 return operand.A;
             default:
@@ -180,7 +185,11 @@ internal sealed partial class FunctionTranslator
                 return Pure(Op.Add, type, inner.A, Const(type, first + right));
             case Op.And when inner.Op == Op.And && TryConstant(inner.B, out long mask):
                 return Pure(Op.And, type, inner.A, Const(type, mask & right));
-            case Op.Compare when right == 0 && inner.Op is Op.Compare or Op.FCompare or Op.IsZero:
+            case Op.Xor when right == 1 && IsTruth(inner.Op):
+                return Pure(Op.IsZero, SsaType.I32, a);   // how LLVM negates a comparison of floats
+            case Op.And when right == 1 && IsTruth(inner.Op):
+                return a;
+            case Op.Compare when right == 0 && IsTruth(inner.Op):
                 return (IntCondition)flags switch
                 {
                     IntCondition.NotEqual => a,

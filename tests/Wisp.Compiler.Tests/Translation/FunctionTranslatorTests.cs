@@ -266,6 +266,28 @@ public sealed class FunctionTranslatorTests
         """);
 
     [Fact]
+    public void ExclusiveOrWithOneNegatesAComparison() => Translates("""
+        (module
+          (func (param $x f64) (param $y f64) (param $n i32) (result i32 i32 i32)
+            (i32.xor (f64.gt (local.get $x) (local.get $y)) (i32.const 1))
+            (i32.eqz (i32.xor (f64.gt (local.get $x) (local.get $y)) (i32.const 1)))
+            (i32.xor (local.get $n) (i32.const 1))))
+        """, into: """
+        block0(v0: f64, v1: f64, v2: i32):
+            v3 = const.i32 0
+            v4 = const.i64 0
+            v5 = const.f32 0x00000000
+            v6 = const.f64 0x0000000000000000
+            v7 = f_compare.greater v0, v1
+            v8 = const.i32 1
+            v9 = is_zero.i32 v7
+            v10 = xor.i32 v2, v8
+            jump block1(v9, v7, v10)
+        block1(v11: i32, v12: i32, v13: i32):
+            return(v11, v12, v13)
+        """);
+
+    [Fact]
     public void IndirectCallChecksIndexNullAndType() => Translates("""
         (module (type $t (func (param i32) (result i32))) (table 4 funcref)
           (func (param $i i32) (result i32)
