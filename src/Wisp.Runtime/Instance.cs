@@ -13,6 +13,7 @@ public sealed partial class Instance
     private readonly Table?[] _tables;
     private readonly MemorySlot _slot;
     private readonly nint _context;
+    private readonly int _codeUse = -1;
     private Global?[]? _globals;
     private Tag?[]? _tags;
     private bool[]? _droppedElements;   // null: all but the passive ones
@@ -33,7 +34,7 @@ public sealed partial class Instance
         InstanceTemplate template = module.Template;
 
         store.AddInstance(this);
-        module.Code.AddUse();
+        _codeUse = module.Code.AddUse();
         _slot = AllocateSlot(template);
         _context = _slot.Origin;
         template.WriteContext(module, _context);
@@ -77,7 +78,10 @@ public sealed partial class Instance
             Store.Engine.Slots.Return(_slot, template.Shelf, new SlotUse(WasRun: !isKnown, template.Data));
         }
 
-        Module.Code.ReleaseUse();
+        if (_codeUse >= 0)
+        {
+            Module.Code.ReleaseUse(_codeUse);
+        }
     }
 
     /// <summary>An exported function.</summary>

@@ -155,7 +155,7 @@ public sealed class Module : IDisposable
                 heapImage.Dispose();   // no instance is made any more; those that live have it mapped
             }
 
-            Code.ReleaseUse();
+            Code.Close();
         }
     }
 

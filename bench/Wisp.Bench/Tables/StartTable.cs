@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Wisp.Bench.Engines;
 using Wisp.Bench.Measuring;
 
@@ -9,7 +10,11 @@ namespace Wisp.Bench.Tables;
 /// </summary>
 internal static class StartTable
 {
-    private const int Times = 2000;
+    private const int Times = 5000;
+
+    /// <summary>Threads ran together when their time by the clock is at most so many times their processor time.</summary>
+    private const double TogetherRatio = 1.15;
+    private const int Attempts = 10;
 
     public static void Run(BenchContext context)
     {
@@ -49,11 +54,37 @@ internal static class StartTable
             return Paired.Thread(() => Repeat(module, calls));
         }
 
+        // Rounds in which the threads had to share a processor with others say nothing about how they get on with each other.
+        long least = 0;
+        double leastApart = double.MaxValue;
+        for (int attempt = 0; attempt < Attempts && leastApart > TogetherRatio; attempt++)
+        {
+            (long processor, long wall) = TimeTogether(module, calls, threads);
+            if ((double)wall * threads / processor is var apart && apart < leastApart)
+            {
+                (least, leastApart) = (processor, apart);
+            }
+        }
+
+        return least;
+    }
+
+    // Processor time of all threads, and time from the first one's start to the last one's end.
+    private static (long Processor, long Wall) TimeTogether(IStartable module, bool calls, int threads)
+    {
         long total = 0;
+        long end = 0;
+        long start = 0;
+        using var all = new Barrier(threads, _ => start = Stopwatch.GetTimestamp());   // else the first is done when the second has started
         var workers = new Thread[threads];
         for (int i = 0; i < threads; i++)
         {
-            workers[i] = new Thread(() => Interlocked.Add(ref total, Paired.Thread(() => Repeat(module, calls))));
+            workers[i] = new Thread(() =>
+            {
+                all.SignalAndWait();
+                Interlocked.Add(ref total, Paired.Thread(() => Repeat(module, calls)));
+                Volatile.Write(ref end, Stopwatch.GetTimestamp());
+            });
             workers[i].Start();
         }
 
@@ -62,7 +93,7 @@ internal static class StartTable
             worker.Join();
         }
 
-        return total;
+        return (total, (long)Stopwatch.GetElapsedTime(start, end).TotalNanoseconds);
     }
 
     private static void Repeat(IStartable module, bool calls)

@@ -26,7 +26,6 @@ internal sealed class MemorySlot
     private readonly nint _mapping;
     private readonly nuint _mappingBytes;
     private object? _owner;
-    private bool _isFree;
 
     private MemorySlot(nint mapping, nuint mappingBytes, SlotSize size)
     {
@@ -47,6 +46,12 @@ internal sealed class MemorySlot
 
     /// <summary>What is mapped into the memory; null when all of it starts as zero.</summary>
     public HeapImage? Image { get; private set; }
+
+    /// <summary>Whether it was given back to the machine.</summary>
+    public bool IsFree { get; private set; }
+
+    /// <summary>Where it goes in the pool; only while it is idle.</summary>
+    public SlotShelf? Shelf { get; set; }
 
     /// <summary>Whether a pool may keep it.</summary>
     public bool IsReusable => Size.IsPooled && Image is not { IsRetired: true };
@@ -192,9 +197,9 @@ internal sealed class MemorySlot
 
     public void Unmap()
     {
-        if (!_isFree)
+        if (!IsFree)
         {
-            _isFree = true;
+            IsFree = true;
             Libc.Unmap(_mapping, _mappingBytes);
         }
     }

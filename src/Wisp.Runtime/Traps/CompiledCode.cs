@@ -1,18 +1,19 @@
 using System.Collections.Immutable;
 using Wisp.Abi.Images;
+using Wisp.Platform;
 using Wisp.Platform.Linux;
 
 namespace Wisp.Traps;
 
 /// <summary>The machine code of a module, mapped, registered for traps, and found by any address in it.</summary>
-/// <remarks>Unmapped when its last user, a module or an instance, gives it up; at the latest by the finalizer.</remarks>
+/// <remarks>Unmapped when the module is gone and the last instance too; at the latest by the finalizer.</remarks>
 internal sealed class CompiledCode
 {
     // Sorted by Start; replaced as a whole. Weak, so that a module that nobody disposed can still be collected.
     private static ImmutableArray<Region> _all = [];
 
     private readonly nint _end;
-    private int _uses = 1;
+    private readonly UseCounter _uses = new();
     private bool _isUnmapped;
 
     private CompiledCode(CodeImage image, nint text)
@@ -66,11 +67,32 @@ internal sealed class CompiledCode
     /// <summary>Where an own function of the module starts.</summary>
     public nint EntryOf(int ownFunction) => Text + (nint)Image.Functions[ownFunction].TextOffset;
 
-    public void AddUse() => Interlocked.Increment(ref _uses);
-
-    public void ReleaseUse()
+    /// <summary>Begins the use by an instance.</summary>
+    /// <returns>What <see cref="ReleaseUse"/> wants to know.</returns>
+    /// <exception cref="ObjectDisposedException">The module was disposed meanwhile.</exception>
+    public int AddUse()
     {
-        if (Interlocked.Decrement(ref _uses) == 0)
+        if (!_uses.Begin(out int place))
+        {
+            ReleaseUse(place);
+            throw new ObjectDisposedException(nameof(Wisp.Module));
+        }
+
+        return place;
+    }
+
+    public void ReleaseUse(int place)
+    {
+        if (_uses.End(place))
+        {
+            Unmap();
+        }
+    }
+
+    /// <summary>Ends the use by the module: no instance is made any more.</summary>
+    public void Close()
+    {
+        if (_uses.Close())
         {
             Unmap();
         }
