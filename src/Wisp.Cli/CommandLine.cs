@@ -13,7 +13,8 @@ internal static class CommandLine
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         RootCommand root = Build();
-        ParseResult parsed = root.Parse(args);
+        // "@FILE" is an argument like any other: a program's own, or the body of a request.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
             return ReportUsage(parsed, error);
@@ -43,7 +44,11 @@ internal static class CommandLine
         {
             RunCommand.Create(),
             ServeCommand.Create(),
+            NewCommand.Create(),
+            BuildCommand.Create(),
             UpCommand.Create(),
+            InvokeCommand.Create(),
+            TestCommand.Create(),
             SchemaCommand.Create(),
             CompileCommand.Create(),
             ValidateCommand.Create(),

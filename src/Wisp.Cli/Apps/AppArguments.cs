@@ -7,11 +7,9 @@ namespace Wisp.Cli.Apps;
 /// <summary>What the commands that run an app have in common: which app, and values of its variables.</summary>
 internal sealed class AppArguments
 {
-    private readonly Argument<string> _app = new("app")
-    {
-        Description = "A folder with wisp.toml, or a .wasm, .wat or .wisp file. Default: this folder.",
-        DefaultValueFactory = _ => ".",
-    };
+    private const string WhatItIs = "A folder with wisp.toml, or a .wasm, .wat or .wisp file.";
+
+    private readonly Argument<string> _app;
 
     private readonly Option<string[]> _variables = new("--env", "-e")
     {
@@ -23,6 +21,12 @@ internal sealed class AppArguments
 
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Compile anew; neither read nor write the cache of images." };
     private readonly EngineFlags _engine = new();
+
+    /// <summary>Makes the arguments of one command.</summary>
+    /// <param name="isAppRequired">Whether the app must be named; else it is the working folder.</param>
+    public AppArguments(bool isAppRequired = false) => _app = isAppRequired
+        ? new("app") { Description = WhatItIs }
+        : new("app") { Description = $"{WhatItIs} Default: this folder.", DefaultValueFactory = _ => "." };
 
     public void AddTo(Command command)
     {

@@ -40,9 +40,16 @@ internal sealed class AppSession : IDisposable
     }
 
     /// <summary>Makes an app ready to run.</summary>
-    public App Load(AppManifest manifest) => _loader.Load(
-        manifest,
-        VariableValues.Of(manifest, AppSource.IsModule(_path) ? [] : _given, Environment.GetEnvironmentVariable));
+    public App Load(AppManifest manifest)
+    {
+        if (manifest.Components.FirstOrDefault(component => component.BuildCommand is not null && !File.Exists(component.Source)) is { } unbuilt)
+        {
+            throw CommandException.Failed($"{unbuilt.Source}: no such file; wisp build makes it");
+        }
+
+        return _loader.Load(
+            manifest, VariableValues.Of(manifest, AppSource.IsModule(_path) ? [] : _given, Environment.GetEnvironmentVariable));
+    }
 
     public void Dispose() => _engine.Dispose();
 }

@@ -42,8 +42,8 @@ internal static class ServerProcess
         await stop.Task.ConfigureAwait(false);
         await output.WriteLineAsync("wisp: stopping").ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
-        await server.StopAsync().ConfigureAwait(false);
         await beside.ConfigureAwait(false);
+        await server.StopAsync().ConfigureAwait(false);
         return ExitCode.Success;
     }
 

@@ -24,6 +24,7 @@ internal sealed class AppServer : IAsyncDisposable
     private readonly RequestLog _log;
     private readonly KestrelListener _listener;
     private readonly TimeProvider _clock;
+    private readonly bool _runsCron;
     private readonly CancellationTokenSource _cut = new();
     private readonly Lock _swapping = new();
     private readonly List<Task> _schedules = [];   // of this app and of those before it whose runs have not ended
@@ -37,13 +38,16 @@ internal sealed class AppServer : IAsyncDisposable
     /// <param name="log">Takes one line for each invocation.</param>
     /// <param name="transport">Where connections come from; null for sockets.</param>
     /// <param name="clock">Tells cron triggers the time; null for the machine's.</param>
+    /// <param name="runsCron">Whether cron triggers run.</param>
     public AppServer(
-        App app, FunctionServerOptions options, RequestLog log, IConnectionSource? transport = null, TimeProvider? clock = null)
+        App app, FunctionServerOptions options, RequestLog log, IConnectionSource? transport = null, TimeProvider? clock = null,
+        bool runsCron = true)
     {
         _slot = new AppSlot(app);
         _options = options;
         _log = log;
         _clock = clock ?? TimeProvider.System;
+        _runsCron = runsCron;
         _listener = new KestrelListener(options.Listen, ServeAsync, transport);
     }
 
@@ -101,6 +105,11 @@ internal sealed class AppServer : IAsyncDisposable
     private void StartScheduler()
     {
         _schedules.RemoveAll(schedule => schedule.IsCompleted);
+        if (!_runsCron)
+        {
+            return;
+        }
+
         App app = _slot.Take();
         _scheduler = new CronScheduler(app.Cron, _clock, TickAsync, _log);
         _schedules.Add(EndAsync(_scheduler.RunAsync(), app));

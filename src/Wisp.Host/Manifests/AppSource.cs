@@ -28,6 +28,9 @@ internal static class AppSource
         return path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) ? AppManifestReader.ReadFile(path) : OfModule(path);
     }
 
+    /// <summary>The file from which <see cref="Read"/> starts.</summary>
+    public static string FileOf(string path) => Directory.Exists(path) ? Path.Combine(path, AppManifestReader.FileName) : path;
+
     /// <summary>Whether a path names a program by itself, without a manifest.</summary>
     public static bool IsModule(string path) => File.Exists(path) && !path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase);
 
