@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Wisp.Host.Invocations;
 
 namespace Wisp.Host;
 
@@ -29,8 +30,9 @@ internal sealed class KestrelListener : IAsyncDisposable
         _serve = serve;
         var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = NoServices.Instance };
 
-        // Each component has a limit of its own; see LimitBody.
-        kestrel.Limits.MaxRequestBodySize = 0;
+        // Each component has a limit of its own; see LimitBody. This one is for bodies that nobody reads: up to it they are read over, so
+        // that the client, which still sends, gets to see its answer; past it the connection is closed.
+        kestrel.Limits.MaxRequestBodySize = ComponentLimits.DefaultRequestBytes;
 
         // A client that sends its body slowly is met by the wall limit of the request, which the guest sees as well.
         kestrel.Limits.MinRequestBodyDataRate = null;
@@ -44,7 +46,8 @@ internal sealed class KestrelListener : IAsyncDisposable
     /// <summary>Says how long the body of a request may be, before it is read. Longer ones are refused while they are read.</summary>
     public static void LimitBody(HttpContext context, long bytes)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        // One that says that it is longer is answered without being read.
+        if (!(context.Request.ContentLength > bytes) && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = bytes;
         }

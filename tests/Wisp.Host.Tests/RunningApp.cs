@@ -11,6 +11,7 @@ namespace Wisp.Host.Tests;
 internal sealed class RunningApp : IAsyncDisposable
 {
     private readonly StringWriter _log = new();
+    private readonly TextWriter _writer;   // its methods lock it
     private readonly List<Denial> _denials = [];
     private readonly AppLoader _loader;
     private readonly string _folder;
@@ -19,7 +20,8 @@ internal sealed class RunningApp : IAsyncDisposable
     {
         _folder = folder;
         Programs = programs;
-        var log = new RequestLog(TextWriter.Synchronized(_log));
+        _writer = TextWriter.Synchronized(_log);
+        var log = new RequestLog(_writer);
         _loader = new AppLoader(
             path => Module.Compile(RunningServer.Engine, Programs[Path.GetFileName(path)], Path.GetFileName(path)), log, _denials.Add);
         var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
@@ -38,7 +40,7 @@ internal sealed class RunningApp : IAsyncDisposable
     {
         get
         {
-            lock (_log)
+            lock (_writer)
             {
                 return _log.ToString();
             }

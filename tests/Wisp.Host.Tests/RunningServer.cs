@@ -8,10 +8,12 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly Module _module;
     private readonly FunctionServer _server;
-    private readonly StringWriter _log = new();
+    private readonly StringWriter _log;
+    private readonly TextWriter _writer;   // its methods lock it
 
-    private RunningServer(Module module, FunctionServer server, StringWriter log)
+    private RunningServer(Module module, FunctionServer server, StringWriter log, TextWriter writer)
     {
+        _writer = writer;
         _module = module;
         _server = server;
         _log = log;
@@ -32,7 +34,7 @@ internal sealed class RunningServer : IAsyncDisposable
     {
         get
         {
-            lock (_log)
+            lock (_writer)
             {
                 return _log.ToString();
             }
@@ -48,10 +50,11 @@ internal sealed class RunningServer : IAsyncDisposable
         var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
         configure?.Invoke(options);
         var log = new StringWriter();
+        TextWriter writer = TextWriter.Synchronized(log);
         var server = new FunctionServer(
-            new FunctionProgram(module, new PermissionGate(builder.Build(), "test"), ["test"]), options, TextWriter.Synchronized(log));
+            new FunctionProgram(module, new PermissionGate(builder.Build(), "test"), ["test"]), options, writer);
         await server.StartAsync(TestContext.Current.CancellationToken);
-        return new RunningServer(module, server, log);
+        return new RunningServer(module, server, log, writer);
     }
 
     /// <summary>Waits until the log says something.</summary>

@@ -7,7 +7,7 @@ namespace Wisp.Cli.Apps;
 /// <summary>What the commands that run an app have in common: which app, and values of its variables.</summary>
 internal sealed class AppArguments
 {
-    private const string WhatItIs = "A folder with wisp.toml, or a .wasm, .wat or .wisp file.";
+    private const string WhatItIs = "A folder with wisp.toml (or spin.toml, modules.toml), or a .wasm, .wat or .wisp file.";
 
     private readonly Argument<string> _app;
 

@@ -10,6 +10,7 @@ internal sealed class AppSession : IDisposable
 {
     private readonly string _path;
     private readonly Dictionary<string, string> _given;
+    private readonly TextWriter _messages;
     private readonly Engine _engine;
     private readonly AppLoader _loader;
 
@@ -18,6 +19,7 @@ internal sealed class AppSession : IDisposable
     {
         _path = path;
         _given = given;
+        _messages = messages;
         _engine = new Engine(options);
         Log = new RequestLog(log);
         var modules = new ModuleLoader(_engine, usesCache ? ImageCache.OfUser() : null, messages);
@@ -36,6 +38,11 @@ internal sealed class AppSession : IDisposable
     public AppManifest ReadManifest()
     {
         AppManifest app = AppSource.Read(_path);
+        foreach (string line in app.LeftOut)
+        {
+            _messages.WriteLine($"wisp: {FailureReport.OneLine(line)}");
+        }
+
         return AppSource.IsModule(_path) ? AppSource.WithEnvironment(app, _given) : app;
     }
 

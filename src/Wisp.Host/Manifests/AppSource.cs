@@ -1,3 +1,4 @@
+using Wisp.Host.Manifests.Foreign;
 using Wisp.Host.Routing;
 using Wisp.Permissions;
 
@@ -6,6 +7,8 @@ namespace Wisp.Host.Manifests;
 /// <summary>Finds the app that a user names: a folder, a manifest, or a program by itself.</summary>
 internal static class AppSource
 {
+    private static readonly string[] Names = [AppManifestReader.FileName, SpinManifestReader.FileName, WagiManifestReader.FileName];
+
     /// <summary>Reads the app that a path names.</summary>
     /// <param name="path">A folder with a manifest, the manifest, or a module.</param>
     /// <exception cref="ManifestException">The manifest is not what it must be.</exception>
@@ -14,9 +17,9 @@ internal static class AppSource
     {
         if (Directory.Exists(path))
         {
-            string manifest = Path.Combine(path, AppManifestReader.FileName);
+            string manifest = FileOf(path);
             return File.Exists(manifest)
-                ? AppManifestReader.ReadFile(manifest)
+                ? ReadManifest(manifest)
                 : throw new IOException($"{path}: no {AppManifestReader.FileName} in this folder; wisp new NAME makes an app");
         }
 
@@ -25,11 +28,12 @@ internal static class AppSource
             throw new IOException($"{path}: no such file or folder");
         }
 
-        return path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) ? AppManifestReader.ReadFile(path) : OfModule(path);
+        return IsModule(path) ? OfModule(path) : ReadManifest(path);
     }
 
     /// <summary>The file from which <see cref="Read"/> starts.</summary>
-    public static string FileOf(string path) => Directory.Exists(path) ? Path.Combine(path, AppManifestReader.FileName) : path;
+    public static string FileOf(string path) => !Directory.Exists(path) ? path : Array.Find(
+        [.. Names.Select(name => Path.Combine(path, name))], File.Exists) ?? Path.Combine(path, Names[0]);
 
     /// <summary>Whether a path names a program by itself, without a manifest.</summary>
     public static bool IsModule(string path) => File.Exists(path) && !path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase);
@@ -49,11 +53,17 @@ internal static class AppSource
         })],
     };
 
+    private static AppManifest ReadManifest(string path) => Path.GetFileName(path) switch
+    {
+        SpinManifestReader.FileName => SpinManifestReader.ReadFile(path),
+        WagiManifestReader.FileName => WagiManifestReader.ReadFile(path),
+        _ => AppManifestReader.ReadFile(path),
+    };
+
     private static AppManifest OfModule(string path)
     {
         string full = Path.GetFullPath(path);
-        string name = string.Concat(Path.GetFileNameWithoutExtension(full).ToLowerInvariant()
-            .Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-'));
+        string name = ForeignManifest.Slug(Path.GetFileNameWithoutExtension(full));
         return new AppManifest(Path.GetDirectoryName(full)!, name, null)
         {
             Components = [new ComponentManifest(name, full)],
