@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Wisp.Cli.Commands;
+using Wisp.Cli.Loading;
 using Wisp.Permissions;
 
 namespace Wisp.Cli.Apps;
@@ -22,6 +23,12 @@ internal sealed class AppArguments
     private readonly Option<bool> _noCache = new("--no-cache") { Description = "Compile anew; neither read nor write the cache of images." };
     private readonly EngineFlags _engine = new();
 
+    private readonly Option<string?> _audit = new("--audit")
+    {
+        Description = "Append each decision about permissions to a file, as lines of JSON.",
+        HelpName = "file",
+    };
+
     /// <summary>Makes the arguments of one command.</summary>
     /// <param name="isAppRequired">Whether the app must be named; else it is the working folder.</param>
     public AppArguments(bool isAppRequired = false) => _app = isAppRequired
@@ -33,6 +40,7 @@ internal sealed class AppArguments
         command.Add(_app);
         command.Add(_variables);
         command.Add(_noCache);
+        command.Add(_audit);
         _engine.AddTo(command);
     }
 
@@ -42,8 +50,13 @@ internal sealed class AppArguments
     /// <summary>Opens what an app is loaded with.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="log">Takes what its programs say.</param>
-    public AppSession Open(ParseResult parsed, TextWriter log) => new(
-        PathOf(parsed), Variables(parsed), _engine.Read(parsed), !parsed.GetValue(_noCache), log, parsed.InvocationConfiguration.Error);
+    public AppSession Open(ParseResult parsed, TextWriter log)
+    {
+        ImageCache? cache = parsed.GetValue(_noCache) ? null : ImageCache.OfUser();
+        return new AppSession(
+            PathOf(parsed), Variables(parsed), new AppEnvironment(_engine.Read(parsed), cache, parsed.GetValue(_audit)), log,
+            parsed.InvocationConfiguration.Error);
+    }
 
     private Dictionary<string, string> Variables(ParseResult parsed)
     {

@@ -2,6 +2,7 @@ using Wisp.Cli.Loading;
 using Wisp.Host;
 using Wisp.Host.Apps;
 using Wisp.Host.Manifests;
+using Wisp.Permissions;
 
 namespace Wisp.Cli.Apps;
 
@@ -14,22 +15,31 @@ internal sealed class AppSession : IDisposable
     private readonly Engine _engine;
     private readonly AppLoader _loader;
 
+    private readonly JsonLinesAuditSink? _audit;
+
+    /// <summary>Opens a session.</summary>
+    /// <param name="path">The app as the user named it.</param>
+    /// <param name="given">Values of variables from the command line.</param>
+    /// <param name="environment">What the command's options say about the engine around it.</param>
+    /// <param name="log">Takes what its programs say.</param>
+    /// <param name="messages">Takes denials and what we have to say.</param>
     public AppSession(
-        string path, Dictionary<string, string> given, EngineOptions options, bool usesCache, TextWriter log, TextWriter messages)
+        string path, Dictionary<string, string> given, AppEnvironment environment, TextWriter log, TextWriter messages)
     {
         _path = path;
         _given = given;
         _messages = messages;
-        _engine = new Engine(options);
+        _audit = environment.AuditPath is null ? null : JsonLinesAuditSink.OpenFile(environment.AuditPath);
+        _engine = new Engine(environment.Engine);
         Log = new RequestLog(log);
-        var modules = new ModuleLoader(_engine, usesCache ? ImageCache.OfUser() : null, messages);
+        var modules = new ModuleLoader(_engine, environment.Cache, messages);
         _loader = new AppLoader(modules.Load, Log, denial =>
         {
             lock (messages)
             {
                 messages.WriteLine(denial.ToString());
             }
-        });
+        }, _audit);
     }
 
     public RequestLog Log { get; }
@@ -58,5 +68,15 @@ internal sealed class AppSession : IDisposable
             manifest, VariableValues.Of(manifest, AppSource.IsModule(_path) ? [] : _given, Environment.GetEnvironmentVariable));
     }
 
-    public void Dispose() => _engine.Dispose();
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _audit?.Dispose();
+    }
 }
+
+/// <summary>What an app is run with.</summary>
+/// <param name="Engine">How code is made.</param>
+/// <param name="Cache">Where it is kept, or null.</param>
+/// <param name="AuditPath">The file for decisions about permissions, or null.</param>
+internal sealed record AppEnvironment(EngineOptions Engine, ImageCache? Cache, string? AuditPath);

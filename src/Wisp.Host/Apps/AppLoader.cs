@@ -9,7 +9,8 @@ namespace Wisp.Host.Apps;
 /// <param name="load">Loads a module by its path.</param>
 /// <param name="log">Takes what its programs say.</param>
 /// <param name="denied">Takes denials, or null.</param>
-internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Action<Denial>? denied)
+/// <param name="audit">Takes each decision about permissions, or null.</param>
+internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Action<Denial>? denied, IAuditSink? audit = null)
 {
     /// <summary>Bytes of a file that is an answer.</summary>
     private const long MaxAnswerBytes = 64 << 20;
@@ -60,7 +61,7 @@ internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Actio
         Module module = load(manifest.Source);
         try
         {
-            var gate = new PermissionGate(grant, manifest.Name, denied: denied);
+            var gate = new PermissionGate(grant, manifest.Name, audit: audit, denied: denied);
             IEnumerable<string> arguments = manifest.Arguments.Select(Fill).Prepend(Path.GetFileName(manifest.Source));
             var program = new FunctionProgram(module, gate, arguments, limits.Store);
             return new AppComponent(manifest.Name, new CgiExecutor(program, limits, log, module), limits);

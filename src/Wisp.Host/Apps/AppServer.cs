@@ -166,8 +166,7 @@ internal sealed class AppServer : IAsyncDisposable
 
     private async Task<InvocationOutcome> InvokeAsync(AppComponent component, RoutedRequest request)
     {
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_cut.Token, request.Context.RequestAborted);
-        if (!await component.Admission.EnterAsync(component.Limits.WallTime, gone.Token).ConfigureAwait(false))
+        if (!component.Admission.TryEnter() && !await WaitForTurnAsync(component, request.Context).ConfigureAwait(false))
         {
             return await RefuseAsync(request.Context).ConfigureAwait(false);
         }
@@ -181,6 +180,12 @@ internal sealed class AppServer : IAsyncDisposable
         {
             component.Admission.Leave();
         }
+    }
+
+    private async ValueTask<bool> WaitForTurnAsync(AppComponent component, HttpContext context)
+    {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_cut.Token, context.RequestAborted);
+        return await component.Admission.EnterAsync(component.Limits.WallTime, gone.Token).ConfigureAwait(false);
     }
 
     private async Task TickAsync(AppCron cron, DateTimeOffset time)

@@ -23,6 +23,17 @@ internal sealed class Admission(int concurrency, int queue)
         }
     }
 
+    /// <summary>Takes a place if one is free and nobody waits for it.</summary>
+    public bool TryEnter()
+    {
+        lock (_lock)
+        {
+            bool isFree = _running < concurrency;
+            _running += isFree ? 1 : 0;
+            return isFree;
+        }
+    }
+
     /// <summary>Takes a place; waits for one while the queue has room.</summary>
     /// <param name="patience">How long to wait; null without end.</param>
     /// <param name="stop">Ends the wait.</param>

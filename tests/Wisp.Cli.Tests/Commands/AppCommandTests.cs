@@ -19,6 +19,44 @@ public sealed class AppCommandTests
         Assert.Equal(1, bad.Code);
     }
 
+    [Fact]
+    public void AuditHasEachDecisionWithItsComponent()
+    {
+        using var folder = new ScratchFolder();
+
+        WispResult result = WispProcess.Run("invoke", "samples/files", "/private", "--audit", folder["audit.jsonl"]);
+
+        Assert.Equal(1, result.Code);
+        string audit = File.ReadAllText(folder["audit.jsonl"]);
+        Assert.Contains("\"program\":\"reader\",\"function\":\"path_open\",\"subject\":\"path\",\"name\":\"/notes/../private/key.txt\"", audit, StringComparison.Ordinal);
+        Assert.Contains("\"outcome\":\"denied\"", audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SpinManifestRunsAndSaysWhatItLeavesOut()
+    {
+        using var folder = new ScratchFolder();
+        File.Copy(Path.Combine(Repository.Root, "samples/hello/hello.wasm"), folder["hello.wasm"]);
+        folder.Write("spin.toml", """
+            spin_manifest_version = 2
+            [application]
+            name = "hello"
+            [[trigger.http]]
+            route = "/hi/..."
+            component = "hello"
+            executor = { type = "wagi" }
+            [component.hello]
+            source = "hello.wasm"
+            key_value_stores = ["default"]
+            """);
+
+        WispResult result = WispProcess.Run("invoke", folder.Path, "/hi/there");
+
+        Assert.Equal(0, result.Code);
+        Assert.Contains("You asked for /there with GET.", result.Output, StringComparison.Ordinal);
+        Assert.Contains($"wisp: {folder["spin.toml"]}:10:1: left out: key_value_stores\n", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("starts with /", "invoke", "samples/shop", "items")]
     [InlineData("is no method", "invoke", "samples/shop", "get", "/items")]
