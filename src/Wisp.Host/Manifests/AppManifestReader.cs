@@ -56,6 +56,12 @@ internal sealed partial class AppManifestReader
         TomlTable? application = _root.Table("application");
         List<VariableDeclaration> variables = ReadVariables();
         List<ComponentManifest> components = ReadComponents(variables);
+        if (_root.TryFind("trigger", out TomlEntry? trigger) && !TriggersOf("http").Any() && !TriggersOf("cron").Any()
+            && trigger.Value is TomlTable { IsIncomplete: false })
+        {
+            _faults.Add(trigger.Position, "no [[trigger.http]] and no [[trigger.cron]]: nothing would ever run");
+        }
+
         return new AppManifest(_folder, application?.Text("name") ?? string.Empty, application?.Text("version"))
         {
             Variables = variables,

@@ -131,6 +131,7 @@ public sealed class AppManifestTests
     [InlineData("[[trigger.cron]]\nschedule = '0 0 30 2 *'\ncomponent = 'c'\n[component.c]\nsource = 'c'", "2:12: schedule: \"0 0 30 2 *\" never comes")]
     [InlineData("[[trigger.cron]]\nschedule = 'H * * * *'\ncomponent = 'c'\n[component.c]\nsource = 'c'", "2:12: schedule: \"H * * * *\" is no schedule")]
     [InlineData("[[trigger.cron]]\nschedule = '* * * * *'\ntime_zone = 'Mars/Base'\ncomponent = 'c'\n[component.c]\nsource = 'c'", "3:13: time_zone: there is no time zone")]
+    [InlineData("[application]\nname = 'a'\n[trigger]\nhttp = []", "3:2: no [[trigger.http]] and no [[trigger.cron]]")]
     [InlineData("[trigger.websocket]\nroute = '/'", "1:10: websocket: not yet")]
     [InlineData("[component.c]\nsource = '/etc/passwd'", "2:10: source: \"/etc/passwd\" leaves the app's folder")]
     [InlineData("[component.c]\nsource = 'a/../../b'", "2:10: source: \"a/../../b\" leaves")]
