@@ -35,11 +35,12 @@ internal static class CompilePipeline
     public static CompiledModule Compile(WasmModule module, ModuleFacts facts, CompileOptions options)
     {
         var layout = new VmLayout(module, facts.EscapingFunctions);
+        ConstantTable?[] tables = ConstantTable.OfModule(module, facts);
         var blobs = new CodeBlob[module.Bodies.Length];
         var refusals = new Exception?[blobs.Length];
         ParallelLoopResult loop = Parallel.For(
             0, blobs.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Dump is null ? options.Parallelism : 1 },
-            () => new FunctionCompiler(module, layout, options),
+            () => new FunctionCompiler(module, layout, tables, options),
             (i, state, worker) =>
             {
                 try
@@ -73,12 +74,12 @@ internal static class CompilePipeline
     ];
 
     // Owns every array that compiling takes: one for each thread, used for one function after the other.
-    private sealed class FunctionCompiler(WasmModule module, VmLayout layout, CompileOptions options)
+    private sealed class FunctionCompiler(WasmModule module, VmLayout layout, ConstantTable?[] tables, CompileOptions options)
     {
         private readonly SsaFunction _ssa = new();
         private readonly MachineFunction _machine = new();
         private readonly Allocation.Allocation _allocation = new();
-        private readonly FunctionTranslator _translator = new(module, layout, options.Code);
+        private readonly FunctionTranslator _translator = new(module, layout, tables, options.Code);
         private readonly X64Selector _selector = new();
         private readonly X64Emitter _emitter = new();
         private readonly BundleAllocator _bundleAllocator = new();

@@ -5,7 +5,7 @@ internal struct Inst
 {
     public Op Op;
     public SsaType Type;      // None when it makes no value
-    public byte Flags;        // a condition or a MemoryAccess
+    public byte Flags;        // a condition, a MemoryAccess or CallFlags
     public int A;
     public int B;
     public int C;

@@ -62,7 +62,7 @@ internal enum Op : ushort
     // Calls. list = arguments. The call's own value is result 0; CallResult instructions right behind it name the others.
     Call,             // A = function index (not imported), B, C = list, D = type index
     CallImport,       // A = function index (imported), B, C = list, D = type index
-    CallRef,          // A = FuncRef address (value, known not null), B, C = list, D = type index
+    CallRef,          // A = FuncRef address (value, known not null), B, C = list, D = type index, Flags = CallFlags
     CallBuiltin,      // A = Builtin, B, C = list, D = index in SsaFunction.BuiltinTypes is the Builtin itself
     CallResult,       // A = call, B = result number, from 1
 

@@ -229,6 +229,7 @@ internal sealed class SsaParser
                 Field(number, 0);
                 ParseList(out inst.B, out inst.C);
                 inst.D = Suffix(Word(), "type");
+                inst.Flags = (byte)ParseCallFlags();
                 break;
             case Op.CallBuiltin:
                 inst.A = inst.D = (int)Builtins[Word()];
@@ -360,6 +361,10 @@ internal sealed class SsaParser
 
         count = _function.Lists.Count - start;
     }
+
+    private CallFlags ParseCallFlags() => Peek() == '\0' ? CallFlags.None
+        : Word() == SsaText.OwnContext ? CallFlags.SameContext
+        : throw Wrong($"expected {SsaText.OwnContext}");
 
     private int AddInst(in Inst inst)
     {

@@ -230,6 +230,10 @@ internal sealed class SsaPrinter
     {
         PrintList(inst.B, inst.C);
         _text.Append(" type").Append(SsaText.Number(inst.D));
+        if (((CallFlags)inst.Flags).HasFlag(CallFlags.SameContext))
+        {
+            _text.Append(' ').Append(SsaText.OwnContext);
+        }
     }
 
     private void PrintList(int start, int count)

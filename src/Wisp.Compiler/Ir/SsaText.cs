@@ -18,6 +18,9 @@ namespace Wisp.Compiler.Ir;
 /// <summary>Words that the printer and the parser of the text form share.</summary>
 internal static class SsaText
 {
+    /// <summary>Behind the type of a call with <see cref="CallFlags.SameContext"/>.</summary>
+    public const string OwnContext = "own";
+
     /// <summary>FCopySign to f_copy_sign, DivS to div_s.</summary>
     public static string NameOf(Enum value)
     {

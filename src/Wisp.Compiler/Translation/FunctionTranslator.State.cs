@@ -5,7 +5,7 @@ using Wisp.Wasm.Model;
 
 namespace Wisp.Compiler.Translation;
 
-// Globals, memories, tables, references and calls.
+// Globals, memories, references and calls; tables are in a part of their own.
 internal sealed partial class FunctionTranslator
 {
     private void TranslateStateful(ref Instruction instruction)
@@ -64,12 +64,12 @@ internal sealed partial class FunctionTranslator
                 Builtin(Abi.Builtin.ElementDrop, SsaType.None, Const(I32, instruction.Index));
                 break;
             case Opcode.TableGet:
-                Push(Emit(Op.LoadAt, I64, ElementAddress(instruction.Index, Pop()), d: AliasRegion.TableElements.Bits));
+                Push(LoadElement(instruction.Index, Pop(), TrapCode.TableOutOfBounds));
                 break;
             case Opcode.TableSet:
                 {
                     int value = Pop();
-                    Emit(Op.StoreAt, SsaType.None, ElementAddress(instruction.Index, Pop()), value, d: AliasRegion.TableElements.Bits);
+                    Emit(Op.StoreAt, SsaType.None, ElementAddress(instruction.Index, Pop(), TrapCode.TableOutOfBounds), value, d: AliasRegion.TableElements.Bits);
                     break;
                 }
 
@@ -326,30 +326,6 @@ internal sealed partial class FunctionTranslator
         return false;
     }
 
-    // ---- tables ----
-
-    private int TableField(int table, int field)
-    {
-        var index = new TableIndex(table);
-        int region = AliasRegion.TableRecord(table).Bits;
-        if (table < _module.ImportedTableCount)
-        {
-            int pointer = Pure(Op.LoadContext, I64, c: _layout.ImportedTablePointer(index), d: AliasRegion.ReadOnly.Bits);
-            return Emit(Op.LoadAt, I64, pointer, c: field, d: region);
-        }
-
-        return Emit(Op.LoadContext, I64, c: _layout.OwnTable(index) + field, d: region);
-    }
-
-    private int ElementAddress(int table, int index, TrapCode code = TrapCode.TableOutOfBounds)
-    {
-        int wide = ToSize(index, _module.Tables[table].Is64);
-        int length = TableField(table, VmLayout.TableRecordLength);
-        int inside = Pure(Op.Compare, I32, wide, length, flags: (int)IntCondition.LessUnsigned);
-        TrapWhen(Op.TrapUnless, inside, code);
-        return Pure(Op.Add, I64, TableField(table, VmLayout.TableRecordElements), Pure(Op.Shl, I64, wide, Const(I64, 3)));
-    }
-
     // ---- calls ----
 
     private void TranslateCallLike(ref Instruction instruction)
@@ -357,35 +333,11 @@ internal sealed partial class FunctionTranslator
         switch (instruction.Opcode)
         {
             case Opcode.Call or Opcode.ReturnCall:
-                {
-                    bool isImport = instruction.Index < _module.ImportedFunctionCount;
-                    TypeIndex type = _module.Functions[instruction.Index];
-                    if (instruction.Opcode == Opcode.Call)
-                    {
-                        Call(isImport ? Op.CallImport : Op.Call, instruction.Index, type);
-                    }
-                    else
-                    {
-                        TailCall(isImport ? Op.TailCallImport : Op.TailCall, instruction.Index, type);
-                    }
-
-                    break;
-                }
-
-            case Opcode.CallIndirect:
-                {
-                    var type = new TypeIndex(instruction.Index);
-                    Call(Op.CallRef, IndirectCallee(instruction.Index2, type), type);
-                    break;
-                }
-
-            case Opcode.ReturnCallIndirect:
-                {
-                    var type = new TypeIndex(instruction.Index);
-                    TailCall(Op.TailCallRef, IndirectCallee(instruction.Index2, type), type);
-                    break;
-                }
-
+                CallDirectly(new FuncIndex(instruction.Index), instruction.Opcode == Opcode.ReturnCall);
+                break;
+            case Opcode.CallIndirect or Opcode.ReturnCallIndirect:
+                TranslateCallIndirect(instruction.Index2, new TypeIndex(instruction.Index), instruction.Opcode == Opcode.ReturnCallIndirect);
+                break;
             case Opcode.CallRef or Opcode.ReturnCallRef:
                 {
                     int reference = Pop();
@@ -408,33 +360,26 @@ internal sealed partial class FunctionTranslator
         }
     }
 
-    private int IndirectCallee(int table, TypeIndex type)
+    private void CallDirectly(FuncIndex function, bool isTail)
     {
-        int address = ElementAddress(table, Pop(), TrapCode.UndefinedElement);
-        int reference = Emit(Op.LoadAt, I64, address, d: AliasRegion.TableElements.Bits);
-        TrapIfNull(reference, TrapCode.IndirectCallToNull);
-        int actual = Pure(Op.LoadAt, I32, reference, c: VmLayout.FuncRefTypeId, d: AliasRegion.ReadOnly.Bits);
-        int wanted = Pure(Op.LoadContext, I32, c: _layout.TypeId(type), d: AliasRegion.ReadOnly.Bits);
-        if (_module.Types[type.Index].IsFinal)
+        bool isImport = function.Index < _module.ImportedFunctionCount;
+        TypeIndex type = _module.Functions[function.Index];
+        if (isTail)
         {
-            int same = Pure(Op.Compare, I32, actual, wanted, flags: (int)IntCondition.Equal);
-            TrapWhen(Op.TrapUnless, same, TrapCode.BadSignature);
+            TailCall(isImport ? Op.TailCallImport : Op.TailCall, function.Index, type);
         }
         else
         {
-            int subtype = Builtin(Abi.Builtin.IsSubtype, I32, actual, wanted);
-            TrapWhen(Op.TrapUnless, subtype, TrapCode.BadSignature);
+            Call(isImport ? Op.CallImport : Op.Call, function.Index, type);
         }
-
-        return reference;
     }
 
-    private void Call(Op op, int callee, TypeIndex type)
+    private void Call(Op op, int callee, TypeIndex type, CallFlags flags = CallFlags.None)
     {
         FunctionType signature = _module.FunctionTypeAt(type);
         int start = PopList(signature.Parameters.Length);
         SsaType first = signature.Results.Length > 0 ? SsaTypeOf(signature.Results[0]) : SsaType.None;
-        int call = Emit(op, first, callee, start, signature.Parameters.Length, type.Index);
+        int call = Emit(op, first, callee, start, signature.Parameters.Length, type.Index, (int)flags);
         if (signature.Results.Length > 0)
         {
             Push(call);
@@ -446,10 +391,10 @@ internal sealed partial class FunctionTranslator
         }
     }
 
-    private void TailCall(Op op, int callee, TypeIndex type)
+    private void TailCall(Op op, int callee, TypeIndex type, CallFlags flags = CallFlags.None)
     {
         FunctionType signature = _module.FunctionTypeAt(type);
         int start = PopList(signature.Parameters.Length);
-        Terminate(op, callee, start, signature.Parameters.Length, type.Index);
+        Terminate(op, callee, start, signature.Parameters.Length, type.Index, (int)flags);
     }
 }

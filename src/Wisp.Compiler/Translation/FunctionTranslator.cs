@@ -14,6 +14,7 @@ internal sealed partial class FunctionTranslator
     private SsaFunction _ssa = null!;
     private readonly WasmModule _module;
     private readonly VmLayout _layout;
+    private readonly ConstantTable?[] _tables;
     private readonly CodeOptions _options;
     private readonly GrowableArray<Frame> _frames = new();
     private readonly GrowableArray<int> _stack = new();
@@ -27,8 +28,9 @@ internal sealed partial class FunctionTranslator
     private int _loop;             // where the innermost loop stands in _frames; 0, the function's own frame, when there is none
     private int _serial;
 
-    public FunctionTranslator(WasmModule module, VmLayout layout, CodeOptions options)
+    public FunctionTranslator(WasmModule module, VmLayout layout, ConstantTable?[] tables, CodeOptions options)
     {
+        _tables = tables;
         _module = module;
         _layout = layout;
         _options = options;
@@ -148,9 +150,9 @@ internal sealed partial class FunctionTranslator
         _ => SsaType.I64,
     };
 
-    private void Terminate(Op op, int a = 0, int b = 0, int c = 0, int d = 0)
+    private void Terminate(Op op, int a = 0, int b = 0, int c = 0, int d = 0, int flags = 0)
     {
-        Emit(op, SsaType.None, a, b, c, d);
+        Emit(op, SsaType.None, a, b, c, d, flags);
         _blocks[_block].End = _ssa.Insts.Count;
         _reachable = false;
     }

@@ -37,6 +37,10 @@ internal sealed partial class X64Emitter
             case X64Op.CallReference:
                 CallReference(inst);
                 return true;
+            case X64Op.CallOwnReference:
+                _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R10, VmLayout.FuncRefCode));
+                Returned(inst);
+                return true;
             case X64Op.TailCall:
                 LeaveForTailCall(inst);
                 _asm.Byte(0xE9);
@@ -46,6 +50,10 @@ internal sealed partial class X64Emitter
             case X64Op.TailCallImport:
                 _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)R10, X64Address.At(R15, inst.Displacement));
                 CallThenReturn(inst);
+                return true;
+            case X64Op.TailCallOwnReference:
+                LeaveForTailCall(inst);
+                _asm.RegMem(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, X64Address.At(R10, VmLayout.FuncRefCode));
                 return true;
             case X64Op.TailCallReference:
                 {

@@ -81,10 +81,12 @@ internal enum X64Op : ushort
 
     Call,             // fixed uses, fixed defs; Immediate = function
     CallReference,    // fixed r10, fixed uses, fixed defs
+    CallOwnReference, // the same, of a function of the same instance
     CallImport,       // fixed uses, fixed defs; Displacement in the context
     CallBuiltin,      // fixed uses, fixed defs; Immediate = Builtin
     TailCall,
     TailCallReference,
+    TailCallOwnReference,
     TailCallImport,
     StackCheck,
     Jump,             // terminator

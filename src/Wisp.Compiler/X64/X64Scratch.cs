@@ -19,7 +19,7 @@ internal static class X64Scratch
         X64Op.FloatCopySign => Float,
         X64Op.TruncateTrapping => inst.Size == 4 ? Integer : Integer | Float,
         X64Op.TruncateSaturating => Integer | Float,
-        X64Op.TailCall or X64Op.TailCallImport or X64Op.TailCallReference => Integer | Float,
+        X64Op.TailCall or X64Op.TailCallImport or X64Op.TailCallReference or X64Op.TailCallOwnReference => Integer | Float,
         _ => 0,
     };
 

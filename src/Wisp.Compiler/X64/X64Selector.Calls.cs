@@ -73,7 +73,7 @@ internal sealed partial class X64Selector
         {
             Op.Call => X64Op.Call,
             Op.CallImport => X64Op.CallImport,
-            Op.CallRef => X64Op.CallReference,
+            Op.CallRef => IsInSameContext(inst) ? X64Op.CallOwnReference : X64Op.CallReference,
             _ => X64Op.CallBuiltin,
         };
         int area = convention.ArgumentBytes + convention.ResultBytes;
@@ -115,7 +115,7 @@ internal sealed partial class X64Selector
     {
         if (inst.Op is Op.CallRef or Op.TailCallRef)
         {
-            _machine.SavesContext = true;
+            _machine.SavesContext |= !IsInSameContext(inst);
             Add(Operand.UseFixed(reference, MachineRegister.R10));
         }
         else if (inst.Op is Op.CallImport or Op.TailCallImport)
@@ -124,6 +124,8 @@ internal sealed partial class X64Selector
             _inst.Displacement = _layout.ImportedFunction(new FuncIndex(inst.A));
         }
     }
+
+    private static bool IsInSameContext(in Inst inst) => ((CallFlags)inst.Flags & CallFlags.SameContext) != 0;
 
     private static RegisterClass ClassOf(in ValueLocation location) => location.Type.Kind switch
     {
@@ -293,7 +295,7 @@ internal sealed partial class X64Selector
         {
             Op.TailCall => X64Op.TailCall,
             Op.TailCallImport => X64Op.TailCallImport,
-            _ => X64Op.TailCallReference,
+            _ => IsInSameContext(inst) ? X64Op.TailCallOwnReference : X64Op.TailCallReference,
         };
         int reference = inst.Op == Op.TailCallRef ? Value(inst.A) : None;
         PassArguments(inst, convention, convention.ArgumentBytes + convention.ResultBytes);

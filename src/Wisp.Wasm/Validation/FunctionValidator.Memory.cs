@@ -30,6 +30,13 @@ internal sealed partial class FunctionValidator
         return _module.Tables[table];
     }
 
+    private TableType WrittenTableAt(int table)
+    {
+        TableType type = TableAt(table);
+        _context.Written[table] = true;
+        return type;
+    }
+
     private OperandType CheckMemarg(in Instruction instruction)
     {
         MemoryType memory = MemoryAt(instruction.Memory);
@@ -106,19 +113,19 @@ internal sealed partial class FunctionValidator
                 Push(OperandType.From(read.Element));
                 break;
             case Opcode.TableSet:
-                TableType written = TableAt(instruction.Index);
+                TableType written = WrittenTableAt(instruction.Index);
                 PopAll([AddressOf(written), OperandType.From(written.Element)]);
                 break;
             case Opcode.TableSize:
                 Push(AddressOf(TableAt(instruction.Index)));
                 break;
             case Opcode.TableGrow:
-                TableType grown = TableAt(instruction.Index);
+                TableType grown = WrittenTableAt(instruction.Index);
                 PopAll([OperandType.From(grown.Element), AddressOf(grown)]);
                 Push(AddressOf(grown));
                 break;
             case Opcode.TableFill:
-                TableType filled = TableAt(instruction.Index);
+                TableType filled = WrittenTableAt(instruction.Index);
                 PopAll([AddressOf(filled), OperandType.From(filled.Element), AddressOf(filled)]);
                 break;
             case Opcode.TableInit:
@@ -171,7 +178,7 @@ internal sealed partial class FunctionValidator
 
     private void TableInit(in Instruction instruction)
     {
-        TableType table = TableAt(instruction.Index2);
+        TableType table = WrittenTableAt(instruction.Index2);
         ElementSegment segment = CheckElement(instruction.Index);
         CheckElements(OperandType.From(segment.Type), OperandType.From(table.Element));
         PopAll([AddressOf(table), OperandType.I32, OperandType.I32]);
@@ -179,7 +186,7 @@ internal sealed partial class FunctionValidator
 
     private void TableCopy(in Instruction instruction)
     {
-        TableType to = TableAt(instruction.Index);
+        TableType to = WrittenTableAt(instruction.Index);
         TableType from = TableAt(instruction.Index2);
         CheckElements(OperandType.From(from.Element), OperandType.From(to.Element));
         PopAll([AddressOf(to), AddressOf(from), Smaller(AddressOf(to), AddressOf(from))]);

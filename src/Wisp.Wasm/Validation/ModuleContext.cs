@@ -18,6 +18,7 @@ internal sealed class ModuleContext
         _ids = _canonicalizer.Canonicalize(module);
         _shapes = new Shape[module.Types.Length];
         Declared = new bool[module.Functions.Length];
+        Written = new bool[module.Tables.Length];
 
         long total = 0;
         foreach (DefinedType type in module.Types)
@@ -37,6 +38,12 @@ internal sealed class ModuleContext
 
     /// <summary>Functions that appear outside of bodies, so that <c>ref.func</c> may name them: the specification's refs.</summary>
     public bool[] Declared { get; }
+
+    /// <summary>
+    /// Tables that an instruction of a body may write or grow. Threads that check bodies only ever set an entry, and it is read when all
+    /// are done.
+    /// </summary>
+    public bool[] Written { get; }
 
     public bool IsFunctionType(int type) => (uint)type < (uint)_shapes.Length && _shapes[type].Kind == CompositeKind.Function;
 

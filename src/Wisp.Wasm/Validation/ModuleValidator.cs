@@ -26,7 +26,7 @@ public static class ModuleValidator
         {
             ModuleContext context = ModuleRules.Check(module);
             FunctionFacts[] facts = CheckBodies(context, maxDegreeOfParallelism);
-            return new ModuleFacts(facts, Escaping(context));
+            return new ModuleFacts(facts, Escaping(context), Changing(context));
         }
         catch (WasmException)
         {
@@ -77,6 +77,22 @@ public static class ModuleValidator
         }
 
         return [.. escaping];
+    }
+
+    private static bool[] Changing(ModuleContext context)
+    {
+        WasmModule module = context.Module;
+        bool[] changing = [.. context.Written];
+        changing.AsSpan(0, module.ImportedTableCount).Fill(true);
+        foreach (Export export in module.Exports)
+        {
+            if (export.Kind == ExternKind.Table)
+            {
+                changing[export.Index] = true;
+            }
+        }
+
+        return changing;
     }
 
     /// <summary>Functions handed out to threads in order, a few at a time.</summary>

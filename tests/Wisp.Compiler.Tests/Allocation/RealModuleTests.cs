@@ -65,7 +65,7 @@ public sealed class RealModuleTests(ITestOutputHelper output)
             {
                 var function = new FuncIndex(module.ImportedFunctionCount + body);
                 frontTime.Start();
-                var translator = new FunctionTranslator(module, layout, new CodeOptions());
+                var translator = new FunctionTranslator(module, layout, ConstantTable.OfModule(module, facts), new CodeOptions());
                 translator.Translate(function, module.Bodies[body], facts.Functions[body], _ssa);
                 foreach (IPass pass in _passes)
                 {

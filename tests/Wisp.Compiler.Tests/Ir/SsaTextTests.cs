@@ -36,7 +36,7 @@ public sealed class SsaTextTests
                 v18 = convert_s.f64 v1
                 branch_table v0, block1(v0), block2(), block1(v4)
             block1(v19: i32): loop cold depth 2
-                tail_call_ref v12(v19) type1
+                tail_call_ref v12(v19) type1 own
             block2():
                 trap unreachable
 

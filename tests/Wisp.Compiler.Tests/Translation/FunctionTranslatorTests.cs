@@ -289,7 +289,7 @@ public sealed class FunctionTranslatorTests
 
     [Fact]
     public void IndirectCallChecksIndexNullAndType() => Translates("""
-        (module (type $t (func (param i32) (result i32))) (table 4 funcref)
+        (module (type $t (func (param i32) (result i32))) (table (export "t") 4 funcref)
           (func (param $i i32) (result i32)
             (call_indirect (type $t) (local.get $i) (local.get $i))))
         """, into: """

@@ -22,7 +22,7 @@ internal static class Translations
         WasmModule module = ModuleDecoder.Decode(wasm);
         ModuleFacts facts = ModuleValidator.Validate(module);
         var layout = new VmLayout(module, facts.EscapingFunctions);
-        var translator = new FunctionTranslator(module, layout, new CodeOptions(default, bounds));
+        var translator = new FunctionTranslator(module, layout, ConstantTable.OfModule(module, facts), new CodeOptions(default, bounds));
         var ssa = new SsaFunction();
         for (int body = 0; body < module.Bodies.Length; body++)
         {

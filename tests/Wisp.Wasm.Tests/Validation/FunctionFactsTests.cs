@@ -72,6 +72,26 @@ public sealed class FunctionFactsTests
         Assert.Equal([2, 3, 5, 6, 8], facts.EscapingFunctions.Select(f => f.Index));
     }
 
+    [Theory]
+    [InlineData("(table 1 funcref)", "", false)]
+    [InlineData("(table 1 funcref) (elem (i32.const 0) $f)", "(call_indirect (i32.const 0)) (drop (table.get 0 (table.size 0)))", false)]
+    [InlineData("(table 1 funcref) (elem $e func $f)", "(elem.drop $e)", false)]
+    [InlineData("(table 1 funcref) (table $o 1 funcref)", "(table.copy $o 0 (i32.const 0) (i32.const 0) (i32.const 1))", false)]
+    [InlineData("(table 1 funcref) (table $o 1 funcref)", "(table.copy 0 $o (i32.const 0) (i32.const 0) (i32.const 1))", true)]
+    [InlineData("(table (import \"m\" \"t\") 1 funcref)", "", true)]
+    [InlineData("(table (export \"t\") 1 funcref)", "", true)]
+    [InlineData("(table 1 funcref)", "(table.set 0 (i32.const 0) (ref.null func))", true)]
+    [InlineData("(table 1 funcref)", "unreachable (table.set 0 (i32.const 0) (ref.null func))", true)]
+    [InlineData("(table 1 funcref)", "(drop (table.grow 0 (ref.null func) (i32.const 1)))", true)]
+    [InlineData("(table 1 funcref)", "(table.fill 0 (i32.const 0) (ref.null func) (i32.const 1))", true)]
+    [InlineData("(table 1 funcref) (elem $e func $f)", "(table.init 0 $e (i32.const 0) (i32.const 0) (i32.const 1))", true)]
+    public void TableChangesWhenSomebodyCanWriteIt(string table, string body, bool changes)
+    {
+        ModuleFacts facts = ModuleValidator.Validate(ModuleDecoder.Decode(WatParser.ParseModule(
+            $"{table} (func $g) (func $f) (func {body})")));
+        Assert.Equal(changes, facts.ChangingTables[0]);
+    }
+
     private static FunctionFacts Facts(string wat) =>
         ModuleValidator.Validate(ModuleDecoder.Decode(WatParser.ParseModule(wat))).Functions[0];
 }
