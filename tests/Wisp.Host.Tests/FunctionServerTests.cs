@@ -170,9 +170,9 @@ public sealed class FunctionServerTests
     [Fact]
     public async Task TooManyRequestsAtOnceAre503WithRetryAfter()
     {
-        await using RunningServer server = await RunningServer.StartAsync(
-            Programs.Slow(2000), options => options.MaxConcurrent = 2);
-        Task<HttpResponseMessage>[] running = [server.Client.GetAsync("/", Stop), server.Client.GetAsync("/", Stop)];
+        await using RunningServer server = await RunningServer.StartAsync(Programs.Echo, options => options.MaxConcurrent = 2);
+        using var body = new HeldBody();
+        Task<HttpResponseMessage>[] running = [server.Client.PostAsync("/", body, Stop), server.Client.PostAsync("/", body, Stop)];
         while (server.Server.Running < 2)
         {
             await Task.Delay(5, Stop);
@@ -182,6 +182,7 @@ public sealed class FunctionServerTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
+        body.End();
         Assert.All(await Task.WhenAll(running), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
     }
 
