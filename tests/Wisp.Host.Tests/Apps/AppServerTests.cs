@@ -154,10 +154,11 @@ public sealed class AppServerTests
             limits = { concurrency = 1, queue = 1 }
             [component.quick]
             source = "quick.wasm"
-            """, new() { ["slow.wasm"] = Programs.Slow(1500), ["quick.wasm"] = Programs.Print("Status: 204\n\n") });
-        Task<HttpResponseMessage> running = app.Client.GetAsync("/slow", Stop);
+            """, new() { ["slow.wasm"] = Programs.Echo, ["quick.wasm"] = Programs.Print("Status: 204\n\n") });
+        using var body = new HeldBody();
+        Task<HttpResponseMessage> running = app.Client.PostAsync("/slow", body, Stop);
         await WaitForAsync(() => app.Server.Running == 1);
-        Task<HttpResponseMessage> waiting = app.Client.GetAsync("/slow", Stop);
+        Task<HttpResponseMessage> waiting = app.Client.PostAsync("/slow", body, Stop);
         await WaitForAsync(() => app.Server.Running == 2);
 
         HttpResponseMessage refused = await app.Client.GetAsync("/slow", Stop);
@@ -166,6 +167,7 @@ public sealed class AppServerTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
         Assert.Equal(HttpStatusCode.NoContent, other.StatusCode);
+        body.End();
         Assert.Equal(HttpStatusCode.OK, (await running).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await waiting).StatusCode);
         Assert.Contains("component=slow limit=concurrency", await app.LogAsync("limit="), StringComparison.Ordinal);
@@ -201,13 +203,15 @@ public sealed class AppServerTests
     public async Task RequestEndsInTheAppThatItBeganIn()
     {
         await using RunningApp app = await RunningApp.StartAsync(
-            One("", "slow.wasm"), new() { ["slow.wasm"] = Programs.Slow(300), ["new.wasm"] = Programs.Print("Status: 204\n\n") });
-        Task<HttpResponseMessage> began = app.Client.GetAsync("/", Stop);
+            One("", "slow.wasm"), new() { ["slow.wasm"] = Programs.Echo, ["new.wasm"] = Programs.Print("Status: 204\n\n") });
+        using var body = new HeldBody();
+        Task<HttpResponseMessage> began = app.Client.PostAsync("/", body, Stop);
         await WaitForAsync(() => app.Server.Running == 1);
 
         app.Server.Swap(app.Load(One("", "new.wasm")));
 
         Assert.Equal(HttpStatusCode.NoContent, (await app.Client.GetAsync("/", Stop)).StatusCode);
+        body.End();
         Assert.Equal(HttpStatusCode.OK, (await began).StatusCode);
     }
 

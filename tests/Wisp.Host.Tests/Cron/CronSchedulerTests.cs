@@ -23,14 +23,26 @@ public sealed class CronSchedulerTests
 
         await SetAsync(clock, Noon.AddSeconds(30));
         string log = await app.LogAsync("component=job\n");
-        await SetAsync(clock, Noon.AddSeconds(90));
-        log = await app.LogAsync("#2 cron");
 
         Assert.Contains("#1 stdout: WISP_CRON_TIME=2026-01-31T12:01:00Z", log, StringComparison.Ordinal);
         Assert.Contains("#1 stdout: WISP_TRIGGER=cron", log, StringComparison.Ordinal);
         Assert.DoesNotContain("REQUEST_METHOD", log, StringComparison.Ordinal);
         Assert.Matches("#1 cron \"\\* \\* \\* \\* \\*\" ok \\d+\\.\\dms instantiate=\\S+ memory=\\S+ app=test component=job\n", log);
-        Assert.Contains("#2 stdout: WISP_CRON_TIME=2026-01-31T12:02:00Z", log, StringComparison.Ordinal);
+
+        // A run ends a moment after its line; a tick in that moment is skipped, and the next one runs.
+        int minute = 1;
+        for (; !log.Contains("#2 cron", StringComparison.Ordinal); minute++)
+        {
+            int lines = log.AsSpan().Count("* * * *");
+            await SetAsync(clock, Noon.AddSeconds(30).AddMinutes(minute));
+            while (log.AsSpan().Count("* * * *") == lines)
+            {
+                await Task.Delay(2, Stop);
+                log = app.Log;
+            }
+        }
+
+        Assert.Contains($"#2 stdout: WISP_CRON_TIME=2026-01-31T12:{minute:00}:00Z", log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +64,7 @@ public sealed class CronSchedulerTests
     public async Task TickIsSkippedWhileTheRunBeforeGoesOn()
     {
         var clock = new ManualClock(Noon);
-        RunningApp app = await RunningApp.StartAsync(EveryMinute, new() { ["job.wasm"] = Programs.Slow(1500) }, clock: clock);
+        RunningApp app = await RunningApp.StartAsync(EveryMinute, new() { ["job.wasm"] = Programs.Slow(4000) }, clock: clock);
 
         await SetAsync(clock, Noon.AddSeconds(30));
         await SetAsync(clock, Noon.AddSeconds(90));
