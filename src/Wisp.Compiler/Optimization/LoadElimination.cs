@@ -1,90 +1,89 @@
+using System.Numerics;
 using Wisp.Compiler.Ir;
 
 namespace Wisp.Compiler.Optimization;
 
-// Within a block, what each place is known to hold: (op, address, offset, access, region) to a value.
+// What each place is known to hold: (op, address, offset, access, region) to a value, as of a version of the place's class.
 //
-//   store_context.i32 global0 [-144], v3          global0 [-144] holds v3
+//   store_context.i32 global0 [-144], v3          global0 [-144] holds v3 as of version 7
 //   v5 = load_context.i32 global0 [-144]          is v3, and goes
-//   v6 = call ...                                 forgets everything but readonly
+//   v6 = call ...                                 every class but readonly has a new version: nothing matches
 //
-// 1. A store forgets what may overlap: everything of its region in linear memory, where addresses are not compared; elsewhere
-//    (context, globals, table records) only the same region, whose one place it is.
+// 1. A write gives the class a new version; what it cannot overlap (another region of the class, or the same address with a range
+//    that is apart) is carried over to that.
 // 2. A narrow store into a wider place, or a load of another width, is never forwarded: only equal access and type match.
-// 3. A load of linear memory goes only when an earlier load or store of the same address and width came before it in the block:
-//    that one trapped where this would have.
+// 3. A load of linear memory goes only when a load or store of the same address and width dominates it: that one trapped where
+//    this would have.
+// 4. Knowledge is scoped along the dominator tree: a block begins with what its dominator knew at its end, and what a block puts
+//    into the table is taken out before a block that it does not dominate. Which of it still holds, the versions say.
 
-/// <summary>Replaces a load by the value known to be there, from an earlier load or store in its block.</summary>
-/// <remarks>
-/// A block whose only predecessor came right before it in the order keeps what that one knew; every other block starts from nothing.
-/// Keeps traps and their order. One walk, O(instructions).
-/// </remarks>
-internal sealed class LoadElimination : IPass
+/// <summary>Replaces a load by the value known to be there, from an earlier load or store that dominates it.</summary>
+/// <remarks>Keeps traps and their order. Two walks, O(instructions + edges).</remarks>
+internal sealed partial class LoadElimination : IPass
 {
     private const int TableSize = 64;   // direct mapped: a collision only forgets
 
     private readonly Replacements _replacements = new();
     private readonly Known[] _known = new Known[TableSize];
-    private readonly GrowableArray<int> _predecessors = new();
-    private int _generation;
+    private readonly ulong[] _slots = new ulong[ClassCount];   // per class, which slots may hold something of its present version
+    private readonly GrowableArray<(int Block, int Undone)> _scopes = new();
+    private readonly GrowableArray<(int Slot, Known Before)> _undo = new();
+    private readonly int[] _logged = new int[TableSize];   // per slot, where in _undo it was put last
+    private int _carries;   // how often something may still be carried over a store: as often as there are instructions
 
     private struct Known
     {
-        public int Generation;
-        public Op Base;        // Load, LoadAt or LoadContext
+        public Op Base;        // Load, LoadAt or LoadContext; Nop where nothing is known
         public SsaType Type;
         public byte Access;
         public int Address;
-        public int Offset;
+        public long Offset;
         public int Region;
         public int Value;
+        public int Version;
+
+        public readonly bool IsSamePlace(in Known other) =>
+            Base == other.Base && Address == other.Address && Offset == other.Offset && Region == other.Region;
     }
 
     public void Run(SsaFunction function)
     {
         _replacements.Reset(function);
-        CountPredecessors(function);
-        int previous = -1;
+        _known.AsSpan().Clear();
+        _slots.AsSpan().Clear();
+        _scopes.Clear();
+        _undo.Clear();
+        _carries = function.Insts.Count;
+        BeginVersions(function);
         foreach (int block in function.Order.Span)
         {
-            if (previous < 0 || _predecessors[block] != 1 || !LeadsTo(function, previous, block))
-            {
-                _generation++;
-            }
-
+            EnterBlock(block);
+            EnterScope(block);
             WalkBlock(function, function.Blocks[block]);
-            previous = block;
+            LeaveBlock(function, block);
         }
 
         _replacements.Apply(function);
     }
 
-    private static bool LeadsTo(SsaFunction function, int source, int target)
+    // The scopes are a chain of dominators from the entry. If the block's own is not among them, only the entry's is left.
+    private void EnterScope(int block)
     {
-        Inst last = function.Insts[function.Blocks[source].End - 1];
-        for (int e = 0; e < OpShape.EdgeCount(last); e++)
+        while (_scopes.Count > 1 && _scopes[_scopes.Count - 1].Block != _dominators[block])
         {
-            if (function.Edges[OpShape.EdgeOf(last, e)].Target == target)
+            int undone = _scopes[_scopes.Count - 1].Undone;
+            for (int u = _undo.Count - 1; u >= undone; u--)
             {
-                return true;
+                (int slot, Known before) = _undo[u];
+                _known[slot] = before;
+                _slots[ClassOf(before.Region)] |= 1ul << slot;
             }
+
+            _undo.Resize(undone);
+            _scopes.Resize(_scopes.Count - 1);
         }
 
-        return false;
-    }
-
-    private void CountPredecessors(SsaFunction function)
-    {
-        _predecessors.Clear();
-        _predecessors.Resize(function.Blocks.Count);
-        foreach (int block in function.Order.Span)
-        {
-            Inst last = function.Insts[function.Blocks[block].End - 1];
-            for (int e = 0; e < OpShape.EdgeCount(last); e++)
-            {
-                _predecessors[function.Edges[OpShape.EdgeOf(last, e)].Target]++;
-            }
-        }
+        _scopes.Add((block, _undo.Count));
     }
 
     private void WalkBlock(SsaFunction function, in Block block)
@@ -95,13 +94,13 @@ internal sealed class LoadElimination : IPass
             switch (OpShape.EffectOf(inst.Op))
             {
                 case OpEffect.Load:
-                    VisitLoad(i, ref inst);
+                    VisitLoad(function, i, ref inst);
                     break;
                 case OpEffect.Store:
                     VisitStore(function, inst);
                     break;
                 case OpEffect.Call when inst.Op != Op.CallResult:
-                    Forget(AliasRegion.ReadOnly.Bits, keepOnly: true);
+                    Renew(AllClasses);
                     break;
                 default:
                     break;
@@ -109,12 +108,15 @@ internal sealed class LoadElimination : IPass
         }
     }
 
-    private void VisitLoad(int i, ref Inst inst)
+    private void VisitLoad(SsaFunction function, int i, ref Inst inst)
     {
-        int address = inst.Op == Op.LoadContext ? 0 : _replacements.Resolve(inst.A);
-        ref Known known = ref Slot(inst.Op, address, inst.C, inst.D);
-        if (known.Generation == _generation && known.Base == inst.Op && known.Type == inst.Type && known.Access == inst.Flags
-            && known.Address == address && known.Offset == inst.C && known.Region == inst.D)
+        Known place = PlaceOf(function, inst, inst.Op);
+        place.Type = inst.Type;
+        place.Access = inst.Flags;
+        place.Value = i;
+        int slot = SlotOf(place);
+        ref Known known = ref _known[slot];
+        if (known.IsSamePlace(place) && known.Version == place.Version && known.Type == place.Type && known.Access == place.Access)
         {
             _replacements.Replace(i, known.Value);
             inst.Op = Op.Nop;
@@ -122,62 +124,122 @@ internal sealed class LoadElimination : IPass
             return;
         }
 
-        known = new Known
-        {
-            Generation = _generation,
-            Base = inst.Op,
-            Type = inst.Type,
-            Access = inst.Flags,
-            Address = address,
-            Offset = inst.C,
-            Region = inst.D,
-            Value = i,
-        };
+        Put(slot, place);
     }
 
     private void VisitStore(SsaFunction function, in Inst inst)
     {
-        Forget(inst.D, keepOnly: false);
-        if ((MemoryAccess)inst.Flags != MemoryAccess.Full)
+        Known place = PlaceOf(function, inst, LoadFor(inst.Op));
+        place.Value = _replacements.Resolve(inst.B);
+        place.Type = function.Insts[place.Value].Type;
+        place.Access = inst.Flags;
+        Overwrite(ref place);
+        if ((MemoryAccess)inst.Flags == MemoryAccess.Full)
         {
-            return;
+            Put(SlotOf(place), place);
+        }
+    }
+
+    private static Op LoadFor(Op store) => store switch
+    {
+        Op.Store => Op.Load,
+        Op.StoreAt => Op.LoadAt,
+        _ => Op.LoadContext,
+    };
+
+    // Type, access and value are the caller's.
+    private Known PlaceOf(SsaFunction function, in Inst inst, Op load)
+    {
+        var place = new Known { Base = load, Region = inst.D, Offset = inst.C, Version = _versions[ClassOf(inst.D)] };
+        if (load == Op.LoadContext)
+        {
+            return place;
         }
 
-        Op load = inst.Op switch
+        place.Address = _replacements.Resolve(inst.A);
+        if (load == Op.Load)
         {
-            Op.Store => Op.Load,
-            Op.StoreAt => Op.LoadAt,
-            _ => Op.LoadContext,
-        };
-        int value = _replacements.Resolve(inst.B);
-        int address = inst.Op == Op.StoreContext ? 0 : _replacements.Resolve(inst.A);
-        Slot(load, address, inst.C, inst.D) = new Known
+            place.Offset = (uint)inst.C;
+            return place;
+        }
+
+        // Behind a check a constant offset is an addition, and stands on the right.
+        Inst address = function.Insts[place.Address];
+        if (address.Op == Op.Add && function.Insts[_replacements.Resolve(address.B)] is { Op: Op.Const } constant)
         {
-            Generation = _generation,
-            Base = load,
-            Type = function.Insts[value].Type,
-            Access = (byte)MemoryAccess.Full,
-            Address = address,
-            Offset = inst.C,
-            Region = inst.D,
-            Value = value,
-        };
+            place.Address = _replacements.Resolve(address.A);
+            place.Offset += (long)(((ulong)(uint)constant.B << 32) | (uint)constant.A);
+        }
+
+        return place;
     }
 
-    private ref Known Slot(Op op, int address, int offset, int region)
+    // A new version for what a store writes, and for what it surely does not.
+    private void Overwrite(ref Known place)
     {
-        uint hash = ((uint)address * 0x9E3779B1) ^ ((uint)offset * 0x85EBCA77) ^ ((uint)region * 0xC2B2AE3D) ^ (uint)op;
-        return ref _known[(hash >> 20) % TableSize];
-    }
-
-    private void Forget(int region, bool keepOnly)
-    {
-        foreach (ref Known known in _known.AsSpan())
+        int storeClass = ClassOf(place.Region);
+        int version = _nextVersion++;
+        ulong candidates = _slots[storeClass];
+        _slots[storeClass] = 0;
+        for (; candidates != 0 && _carries > 0; candidates &= candidates - 1)
         {
-            if (known.Generation == _generation && (known.Region == region) != keepOnly)
+            int slot = BitOperations.TrailingZeroCount(candidates);
+            Known known = _known[slot];
+            if (known.Base != Op.Nop && ClassOf(known.Region) == storeClass && known.Version == place.Version && !MayOverlap(known, place))
             {
-                known.Generation = 0;
+                known.Version = version;
+                Put(slot, known);
+                _carries--;
             }
         }
+
+        _versions[storeClass] = version;
+        place.Version = version;
+    }
+
+    private static bool MayOverlap(in Known known, in Known store)
+    {
+        if (known.Region != store.Region)
+        {
+            return false;
+        }
+
+        // Distances wrap like addresses do, so this is exact.
+        return known.Base != store.Base || known.Address != store.Address
+            || (ulong)(known.Offset - store.Offset) < (ulong)BytesOf(store) || (ulong)(store.Offset - known.Offset) < (ulong)BytesOf(known);
+    }
+
+    private static int BytesOf(in Known place) => (MemoryAccess)place.Access switch
+    {
+        MemoryAccess.Full => place.Type switch
+        {
+            SsaType.I32 or SsaType.F32 => 4,
+            SsaType.V128 => 16,
+            _ => 8,
+        },
+        MemoryAccess.U8 or MemoryAccess.S8 => 1,
+        MemoryAccess.U16 or MemoryAccess.S16 => 2,
+        MemoryAccess.U32 or MemoryAccess.S32 => 4,
+        _ => 8,
+    };
+
+    private static int SlotOf(in Known place)
+    {
+        uint hash = ((uint)place.Address * 0x9E3779B1) ^ ((uint)place.Offset * 0x85EBCA77) ^ ((uint)place.Region * 0xC2B2AE3D)
+            ^ (uint)place.Base;
+        return (int)((hash >> 20) % TableSize);
+    }
+
+    private void Put(int slot, in Known known)
+    {
+        // What the scope began with is enough.
+        int logged = _logged[slot];
+        if (logged < _scopes[_scopes.Count - 1].Undone || logged >= _undo.Count || _undo[logged].Slot != slot)
+        {
+            _logged[slot] = _undo.Add((slot, _known[slot]));
+        }
+
+        _known[slot] = known;
+        _slots[ClassOf(known.Region)] |= 1ul << slot;
     }
 }
