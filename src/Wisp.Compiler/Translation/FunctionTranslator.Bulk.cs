@@ -1,5 +1,6 @@
 using Wisp.Abi;
 using Wisp.Compiler.Ir;
+using Wisp.Wasm.Binary;
 
 namespace Wisp.Compiler.Translation;
 
@@ -8,6 +9,7 @@ namespace Wisp.Compiler.Translation;
 internal sealed partial class FunctionTranslator
 {
     private const int InlineBytes = 64;
+    private const ulong Ones = 0x0101_0101_0101_0101;
     private const int StubBytes = 1 << 20;
 
     private int _knownBeforeWays;   // what one way makes is not known on the other, nor behind both
@@ -20,14 +22,12 @@ internal sealed partial class FunctionTranslator
         int at = ToSize(Pop(), is64);
         CheckRange(memory, at, count, is64);
         int target = NativeAddress(memory, at);
-        if (TryConstantCount(count, out int bytes) && _ssa.Insts[value].Op == Op.Const)
+        if (TryConstantCount(count, out int bytes))
         {
-            long pattern = (byte)_ssa.Insts[value].A * 0x0101_0101_0101_0101L;
             for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
             {
                 Emit(
-                    Op.StoreAt, SsaType.None, target, Const(piece.Bytes == 8 ? I64 : I32, piece.Bytes == 8 ? pattern : (int)pattern),
-                    piece.Offset, MemoryRegion(memory), (int)piece.Access);
+                    Op.StoreAt, SsaType.None, target, Repeated(value, piece), piece.Offset, MemoryRegion(memory), (int)piece.Access);
             }
 
             return;
@@ -38,6 +38,31 @@ internal sealed partial class FunctionTranslator
         StartManyBytes(join, many);
         Builtin(Abi.Builtin.MemoryFill, SsaType.None, Const(I32, memory), at, value, count);
         Join(join);
+    }
+
+    // The lowest byte of a value, in every byte of a piece.
+    private int Repeated(int value, Piece piece)
+    {
+        int low = Pure(Op.And, I32, value, Const(I32, byte.MaxValue));
+        if (TryConstant(low, out long bits) && piece.Type == V128)
+        {
+            UInt128 half = (ulong)bits * Ones;
+            return ConstVector(half << 64 | half);
+        }
+
+        if (TryConstant(low, out bits))
+        {
+            long pattern = (long)((ulong)bits * Ones);
+            return Const(piece.Type, piece.Type == I64 ? pattern : (int)pattern);
+        }
+
+        return piece.Type switch
+        {
+            V128 => VectorUnary(Opcode.I64x2Splat, Pure(Op.Mul, I64, Pure(Op.ZeroExtend, I64, low), Const(I64, (long)Ones))),
+            I64 => Pure(Op.Mul, I64, Pure(Op.ZeroExtend, I64, low), Const(I64, (long)Ones)),
+            _ when piece.Bytes == 1 => low,
+            _ => Pure(Op.Mul, I32, low, Const(I32, unchecked((int)Ones))),
+        };
     }
 
     private void TranslateMemoryCopy(int toMemory, int fromMemory)
@@ -54,12 +79,12 @@ internal sealed partial class FunctionTranslator
         if (TryConstantCount(count, out int bytes))
         {
             // The ranges may overlap: everything is read before anything is written.
-            Span<int> values = stackalloc int[(InlineBytes / 8) + 1];
+            Span<int> values = stackalloc int[(InlineBytes / Piece.Widest) + 1];
             int next = 0;
             for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
             {
                 values[next++] = Emit(
-                    Op.LoadAt, piece.Bytes == 8 ? I64 : I32, source, 0, piece.Offset, MemoryRegion(fromMemory),
+                    Op.LoadAt, piece.Type, source, 0, piece.Offset, MemoryRegion(fromMemory),
                     (int)piece.Access);
             }
 
@@ -148,6 +173,15 @@ internal sealed partial class FunctionTranslator
     /// <summary>A part of a run of bytes that one access moves: the widest that fits, the last one overlapping the one before.</summary>
     private readonly record struct Piece(int Offset, int Bytes)
     {
+        public const int Widest = 16;
+
+        public SsaType Type => Bytes switch
+        {
+            16 => V128,
+            8 => I64,
+            _ => I32,
+        };
+
         public MemoryAccess Access => Bytes switch
         {
             1 => MemoryAccess.U8,
@@ -167,11 +201,12 @@ internal sealed partial class FunctionTranslator
             }
 
             int width = WidestUpTo(left);
-            return width < left && width < 8 && total >= 2 * width ? new Piece(total - (2 * width), 2 * width) : new Piece(at, width);
+            return width < left && width < Widest && total >= 2 * width ? new Piece(total - (2 * width), 2 * width) : new Piece(at, width);
         }
 
         private static int WidestUpTo(int bytes) => bytes switch
         {
+            >= Widest => Widest,
             >= 8 => 8,
             >= 4 => 4,
             >= 2 => 2,

@@ -426,6 +426,87 @@ public sealed class FunctionTranslatorTests
     }
 
     [Fact]
+    public void CopyOfAConstantSizeReadsAllBeforeItWrites() => Translates("""
+        (module (memory 1) (func (param i32 i32) (memory.copy (local.get 0) (local.get 1) (i32.const 43))))
+        """, into: """
+        block0(v0: i32, v1: i32):
+            v2 = const.i32 0
+            v3 = const.i64 0
+            v4 = const.f32 0x00000000
+            v5 = const.f64 0x0000000000000000
+            v6 = const.i32 43
+            v7 = const.i64 43
+            v8 = zero_extend.i64 v1
+            v9 = zero_extend.i64 v0
+            v10 = load_context.i64 memrecord0 [-24]
+            v11 = add.i64 v9, v7
+            v12 = compare.greater_unsigned v11, v10
+            trap_if v12, memory_out_of_bounds
+            v13 = load_context.i64 memrecord0 [-24]
+            v14 = add.i64 v8, v7
+            v15 = compare.greater_unsigned v14, v13
+            trap_if v15, memory_out_of_bounds
+            v16 = load_context.i64 readonly [-32]
+            v17 = add.i64 v16, v9
+            v18 = load_context.i64 readonly [-32]
+            v19 = add.i64 v18, v8
+            v20 = load_at.v128 mem0 [v19]
+            v21 = load_at.v128 mem0 [v19+16]
+            v22 = load_at.v128 mem0 [v19+27]
+            store_at.v128 mem0 [v17], v20
+            store_at.v128 mem0 [v17+16], v21
+            store_at.v128 mem0 [v17+27], v22
+            jump block1()
+        block1():
+            return()
+        """);
+
+    [Fact]
+    public void FillOfAConstantSizeRepeatsTheByte() => Translates("""
+        (module (memory 1) (func (param i32 i32)
+          (memory.fill (local.get 0) (local.get 1) (i32.const 25)) (memory.fill (local.get 0) (i32.const 3) (i32.const 23))))
+        """, into: """
+        block0(v0: i32, v1: i32):
+            v2 = const.i32 0
+            v3 = const.i64 0
+            v4 = const.f32 0x00000000
+            v5 = const.f64 0x0000000000000000
+            v6 = const.i32 25
+            v7 = const.i64 25
+            v8 = zero_extend.i64 v0
+            v9 = load_context.i64 memrecord0 [-24]
+            v10 = add.i64 v8, v7
+            v11 = compare.greater_unsigned v10, v9
+            trap_if v11, memory_out_of_bounds
+            v12 = load_context.i64 readonly [-32]
+            v13 = add.i64 v12, v8
+            v14 = const.i32 255
+            v15 = and.i32 v1, v14
+            v16 = zero_extend.i64 v15
+            v17 = const.i64 72340172838076673
+            v18 = mul.i64 v16, v17
+            v19 = i64x2.splat v18
+            store_at.v128 mem0 [v13], v19
+            store_at.v128 mem0 [v13+9], v19
+            v20 = const.i32 3
+            v21 = const.i32 23
+            v22 = const.i64 23
+            v23 = load_context.i64 memrecord0 [-24]
+            v24 = add.i64 v8, v22
+            v25 = compare.greater_unsigned v24, v23
+            trap_if v25, memory_out_of_bounds
+            v26 = load_context.i64 readonly [-32]
+            v27 = add.i64 v26, v8
+            v28 = const_vector.v128 0x03030303030303030303030303030303
+            store_at.v128 mem0 [v27], v28
+            v29 = const.i64 217020518514230019
+            store_at.i64 mem0 [v27+15], v29
+            jump block1()
+        block1():
+            return()
+        """);
+
+    [Fact]
     public void ConstantsOfOneWayOfABulkCopyAreNotUsedBehindIt()
     {
         byte[] wasm = WatParser.ParseModule("""
