@@ -1,6 +1,9 @@
 namespace Wisp.Abi;
 
-/// <summary>Instruction sets past x86-64-v2 (SSE4.2, POPCNT) that code may use; an image lists those it needs.</summary>
+/// <summary>
+/// Instruction sets past x86-64-v2 (SSE4.2, POPCNT) that code may use, and how it is laid out for a processor; an image lists those
+/// it was made with.
+/// </summary>
 [Flags]
 internal enum CpuFeatures : ulong
 {
@@ -11,4 +14,7 @@ internal enum CpuFeatures : ulong
     Avx = 8,
     Avx2 = 16,
     Fma = 32,
+
+    /// <summary>Jumps keep clear of the ends of 32-byte blocks. No instruction set: code that has it runs everywhere.</summary>
+    PaddedJumps = 1UL << 32,
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Wisp.Abi;
 using Wisp.Memories;
+using Wisp.Platform;
 using Wisp.Stacks;
 using Wisp.Wasm.Validation;
 
@@ -56,5 +57,6 @@ public sealed class Engine : IDisposable
     private static CpuFeatures DetectFeatures() =>
         (Lzcnt.IsSupported ? CpuFeatures.Lzcnt : 0) | (Bmi1.IsSupported ? CpuFeatures.Bmi1 : 0)
         | (Bmi2.IsSupported ? CpuFeatures.Bmi2 : 0) | (Avx.IsSupported ? CpuFeatures.Avx : 0)
-        | (Avx2.IsSupported ? CpuFeatures.Avx2 : 0) | (Fma.IsSupported ? CpuFeatures.Fma : 0);
+        | (Avx2.IsSupported ? CpuFeatures.Avx2 : 0) | (Fma.IsSupported ? CpuFeatures.Fma : 0)
+        | (ProcessorModel.Current.HasJumpErratum ? CpuFeatures.PaddedJumps : 0);
 }

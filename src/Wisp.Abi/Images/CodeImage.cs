@@ -111,7 +111,7 @@ internal sealed class CodeImage
                 + $"{CodeFingerprint.Current:x16}); compile the module again");
         }
 
-        CpuFeatures missing = Options.Features & ~available;
+        CpuFeatures missing = Options.Features & ~available & ~CpuFeatures.PaddedJumps;
         if (missing != CpuFeatures.None)
         {
             throw new ImageException(

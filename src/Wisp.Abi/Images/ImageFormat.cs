@@ -8,7 +8,7 @@ namespace Wisp.Abi.Images;
 //        8  format            u32      FormatVersion
 //       12  sections          u32      SectionCount
 //       16  fingerprint       u64      CodeFingerprint.Current of the compiler
-//       24  features          u64      CpuFeatures that the code uses
+//       24  features          u64      CpuFeatures that the code uses, or was laid out for
 //       32  bounds            u32      BoundsMode
 //       36  imported          u32      functions that the module imports: own function 0 has this index
 //       40  file length       u64

@@ -24,10 +24,40 @@ internal sealed partial class X64Assembler
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Position);
 
-    public void Reset() => Position = 0;
+    /// <summary>Where the last instruction with a ModRM byte begins. Behind it there may be others, without.</summary>
+    public int InstructionStart { get; private set; }
+
+    public void Reset() => Truncate(0);
 
     /// <summary>Takes back everything from a position on.</summary>
-    public void Truncate(int position) => Position = position;
+    public void Truncate(int position)
+    {
+        Position = position;
+        InstructionStart = position;
+    }
+
+    /// <summary>Puts instructions that do nothing before those from a position on.</summary>
+    public void Insert(int position, int bytes)
+    {
+        byte[] behind = Bytes[position..].ToArray();
+        Position = position;
+        Pad(bytes);
+        foreach (byte b in behind)
+        {
+            Byte(b);
+        }
+    }
+
+    /// <summary>Instructions that do nothing, as few as there can be.</summary>
+    public void Pad(int bytes)
+    {
+        while (bytes > 0)
+        {
+            int length = Math.Min(bytes, LongestNop);
+            Nop(length);
+            bytes -= length;
+        }
+    }
 
     /// <summary>One instruction of 1 to <see cref="LongestNop"/> bytes that does nothing: nop [rax+rax+disp32], shorter forms, prefixes.</summary>
     public void Nop(int bytes)
@@ -92,6 +122,7 @@ internal sealed partial class X64Assembler
     /// <summary>Opcode with a register and a register or memory operand.</summary>
     public void RegReg(int size, int prefix, int opcode, int reg, int rm, bool byteRm = false)
     {
+        InstructionStart = Position;
         Prefix(prefix);
         int rex = (size == 8 ? 8 : 0) | ((reg & 8) >> 1) | ((rm & 8) >> 3);
         if (rex != 0 || (size == 1 && (reg & 15) >= 4) || (byteRm && (rm & 15) >= 4) || (size == 1 && (rm & 15) >= 4))
@@ -105,6 +136,7 @@ internal sealed partial class X64Assembler
 
     public void RegMem(int size, int prefix, int opcode, int reg, in X64Address address)
     {
+        InstructionStart = Position;
         Prefix(prefix);
         int baseNumber = address.Base is MachineRegister b ? (int)b & 15 : 0;
         int indexNumber = address.Index is MachineRegister i ? (int)i & 15 : 0;
@@ -123,6 +155,7 @@ internal sealed partial class X64Assembler
     public int RegRip(int size, int prefix, int opcode, int reg, int bytesBehind = 0)
     {
         _ = bytesBehind;
+        InstructionStart = Position;
         Prefix(prefix);
         int rex = (size == 8 ? 8 : 0) | ((reg & 8) >> 1);
         if (rex != 0)
@@ -140,6 +173,7 @@ internal sealed partial class X64Assembler
     //   map 1: 0F, 2: 0F 38, 3: 0F 3A;   pp 1: 66, 2: F3, 3: F2
     private void Vex(int size, int prefix, int map, int reg, int second, int index, int rm)
     {
+        InstructionStart = Position;
         int pp = prefix switch
         {
             0x66 => 1,

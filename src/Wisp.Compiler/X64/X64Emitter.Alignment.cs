@@ -27,6 +27,7 @@ internal sealed partial class X64Emitter
     /// <summary>Before a block: remembers where a loop starts that contains no other.</summary>
     private void BeginBlock()
     {
+        JumpTargetHere();
         ref MachineBlock block = ref _function.Blocks[_block];
         if (!block.IsLoopHeader || block.IsCold)
         {
@@ -61,7 +62,7 @@ internal sealed partial class X64Emitter
         if (Lines(start, bytes) > Lines(0, bytes))
         {
             TakeBack(_loopStart);
-            Pad(-start & (LineBytes - 1));
+            _asm.Pad(-start & (LineBytes - 1));
             _paddedHeader = _loopStart.Block;
             _block = _loopStart.Block - 1;   // the walk goes on with the header
         }
@@ -95,6 +96,7 @@ internal sealed partial class X64Emitter
         _edit = state.Edit;
         _flags = default;
         _asm.Truncate(state.Position);
+        _unitFloor = state.Position;
         Positions.Resize(state.Positions);
         Truncate(_blockFixups, state.Blocks);
         Truncate(_constantFixups, state.Constants);
@@ -108,14 +110,4 @@ internal sealed partial class X64Emitter
     }
 
     private static void Truncate<T>(List<T> list, int count) => list.RemoveRange(count, list.Count - count);
-
-    private void Pad(int bytes)
-    {
-        while (bytes > 0)
-        {
-            int length = Math.Min(bytes, X64Assembler.LongestNop);
-            _asm.Nop(length);
-            bytes -= length;
-        }
-    }
 }

@@ -13,21 +13,19 @@ internal sealed partial class X64Emitter
         switch ((X64Op)inst.Op)
         {
             case X64Op.Call:
-                _asm.Byte(0xE8);
-                _relocations.Add(new CodeRelocation(_asm.Position, (int)inst.Immediate));
-                _asm.Int32(0);
+                CallFunction((int)inst.Immediate);
                 Returned(inst);
                 return true;
             case X64Op.CallBuiltin when (Builtin)inst.Immediate is Builtin.CopyBytes or Builtin.FillBytes:
                 {
                     bool isCopy = (Builtin)inst.Immediate == Builtin.CopyBytes;
-                    _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, isCopy ? VmLayout.CopyStub : VmLayout.FillStub));
+                    CallMemory(R15, isCopy ? VmLayout.CopyStub : VmLayout.FillStub);
                     return true;
                 }
 
             case X64Op.CallBuiltin:
                 LoadImmediate(R10, inst.Immediate);
-                _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, VmLayout.BuiltinStub));
+                CallMemory(R15, VmLayout.BuiltinStub);
                 Returned(inst);
                 return true;
             case X64Op.CallImport:
@@ -38,14 +36,12 @@ internal sealed partial class X64Emitter
                 CallReference(inst);
                 return true;
             case X64Op.CallOwnReference:
-                _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R10, VmLayout.FuncRefCode));
+                CallMemory(R10, VmLayout.FuncRefCode);
                 Returned(inst);
                 return true;
             case X64Op.TailCall:
                 LeaveForTailCall(inst);
-                _asm.Byte(0xE9);
-                _relocations.Add(new CodeRelocation(_asm.Position, _selector.TailCalls[(int)inst.Immediate].Function));
-                _asm.Int32(0);
+                _relocations.Add(new CodeRelocation(Jmp(), _selector.TailCalls[(int)inst.Immediate].Function));
                 return true;
             case X64Op.TailCallImport:
                 _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)R10, X64Address.At(R15, inst.Displacement));
@@ -53,14 +49,14 @@ internal sealed partial class X64Emitter
                 return true;
             case X64Op.TailCallOwnReference:
                 LeaveForTailCall(inst);
-                _asm.RegMem(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, X64Address.At(R10, VmLayout.FuncRefCode));
+                JumpToCodeOf(R10);
                 return true;
             case X64Op.TailCallReference:
                 {
                     _asm.RegMem(8, 0, X64Opcode.CmpLoad, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
                     int other = Jcc(X64Condition.NotEqual);
                     LeaveForTailCall(inst);
-                    _asm.RegMem(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, X64Address.At(R10, VmLayout.FuncRefCode));
+                    JumpToCodeOf(R10);
                     PatchHere(other);
                     CallThenReturn(inst);
                     return true;
@@ -71,13 +67,36 @@ internal sealed partial class X64Emitter
         }
     }
 
+    private void CallFunction(int function)
+    {
+        int start = _asm.Position;
+        _asm.Byte(0xE8);
+        _asm.Int32(0);
+        PlaceJump(start);
+        _relocations.Add(new CodeRelocation(_asm.Position - 4, function));
+    }
+
+    private void CallMemory(MachineRegister register, int offset)
+    {
+        int start = _asm.Position;
+        _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(register, offset));
+        PlaceJump(start);
+    }
+
+    private void JumpToCodeOf(MachineRegister reference)
+    {
+        int start = _asm.Position;
+        _asm.RegMem(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, X64Address.At(reference, VmLayout.FuncRefCode));
+        PlaceJump(start);
+    }
+
     private void Returned(in MachineInst inst) => _calls.Add(new CallSite(_asm.Position, inst.SourceOffset));
 
     private void CallReference(in MachineInst inst)
     {
         _asm.RegMem(8, 0, X64Opcode.CmpLoad, (int)R15, X64Address.At(R10, VmLayout.FuncRefContext));
         int other = Jcc(X64Condition.NotEqual);
-        _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R10, VmLayout.FuncRefCode));
+        CallMemory(R10, VmLayout.FuncRefCode);
         Returned(inst);
         int done = Jmp();
         PatchHere(other);
@@ -87,11 +106,13 @@ internal sealed partial class X64Emitter
 
     private void CallOtherContext(in MachineInst inst)
     {
-        _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, VmLayout.EnterContextStub));
+        CallMemory(R15, VmLayout.EnterContextStub);
+        int start = _asm.Position;
         _asm.RegReg(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, (int)R11);
+        PlaceJump(start);
         Returned(inst);
         _asm.RegMem(8, 0, X64Opcode.MovLoad, (int)R15, X64Address.At(Rbp, -8));
-        _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, VmLayout.LeaveContextStub));
+        CallMemory(R15, VmLayout.LeaveContextStub);
     }
 
     // A tail call into another context has to come back here, to restore r15: it is a call and a return.

@@ -127,7 +127,7 @@ internal sealed partial class X64Emitter
             _tableFixups.Add((position, _function.Blocks[_block].SuccessorStart, count - 1));
             _asm.RegMem(8, 0, X64Opcode.MovSignExtend32, (int)IntegerScratch, new X64Address(temp, index, 2, 0));
             AluReg(8, AluKind.Add, IntegerScratch, temp);
-            _asm.RegReg(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, (int)IntegerScratch);
+            JumpRegister(IntegerScratch);
         }
         else
         {
@@ -138,21 +138,24 @@ internal sealed partial class X64Emitter
 
     private void Return(int argumentBytes)
     {
+        int start = _asm.Position;
         if (argumentBytes == 0)
         {
             _asm.Byte(0xC3);
+            PlaceJump(start);
         }
         else if (argumentBytes <= ushort.MaxValue)
         {
             _asm.Byte(0xC2);
             _asm.Byte(argumentBytes);
             _asm.Byte(argumentBytes >> 8);
+            PlaceJump(start);
         }
         else
         {
             Pop(R11);
             AluImmediate(8, AluKind.Add, Rsp, argumentBytes);
-            _asm.RegReg(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, (int)R11);
+            JumpRegister(R11);
         }
     }
 }

@@ -91,8 +91,10 @@ internal sealed partial class X64Emitter
         bool isShort = IsNear(block);
         if (isShort)
         {
+            int start = _asm.Position;
             _asm.Byte(0x70 | (int)condition);
             _asm.Byte(0);
+            PlaceJump(start, isConditional: true);
         }
         else
         {
@@ -112,8 +114,10 @@ internal sealed partial class X64Emitter
         bool isShort = IsNear(block);
         if (isShort)
         {
+            int start = _asm.Position;
             _asm.Byte(0xEB);
             _asm.Byte(0);
+            PlaceJump(start);
         }
         else
         {
@@ -127,11 +131,11 @@ internal sealed partial class X64Emitter
     {
         if (block <= _block)
         {
-            return _asm.Position + 2 - _blockPositions[block] <= MaxShortDistance + 1;
+            return _asm.Position + JumpPadding + 2 - _blockPositions[block] <= MaxShortDistance + 1;
         }
 
         // What may still follow in this block: the other half of a two-way branch.
-        int bytes = 12;
+        int bytes = 12 + (2 * JumpPadding);
         int edit = _edit;
         for (int b = _block + 1; b <= block; b++)
         {
@@ -144,7 +148,8 @@ internal sealed partial class X64Emitter
 
             for (int i = between.First; i < between.End && bytes <= MaxShortDistance; i++)
             {
-                bytes += MaxBytes((X64Op)_function.Insts[i].Op);
+                var op = (X64Op)_function.Insts[i].Op;
+                bytes += MaxBytes(op) + (MaxJumps(op) * JumpPadding);
             }
 
             for (; edit < _allocation.Edits.Count && _allocation.Edits[edit].Before < between.End && bytes <= MaxShortDistance; edit++)
@@ -173,6 +178,14 @@ internal sealed partial class X64Emitter
         X64Op.Alu => 20,
         X64Op.CompareBranch or X64Op.CompareBranchImmediate or X64Op.VectorTestBranch => 30,
         _ => Unbounded,
+    };
+
+    // How many jumps are in what MaxBytes bounds.
+    private static int MaxJumps(X64Op op) => op switch
+    {
+        X64Op.Jump or X64Op.StackCheck => 1,
+        X64Op.CompareBranch or X64Op.CompareBranchImmediate or X64Op.VectorTestBranch => 2,
+        _ => 0,
     };
 
     // One move of at most 10 bytes; or from memory or nowhere to a slot where no register is free, for a vector in four parts.

@@ -61,6 +61,7 @@ internal sealed partial class X64Emitter
         _asm.Reset();
         _flags = default;
         _alignment = ImageFormat.FunctionAlignment;
+        BeginJumpPadding(features);
         _loopEnd = -1;
         _paddedHeader = -1;
         _blockFixups.Clear();
@@ -180,6 +181,7 @@ internal sealed partial class X64Emitter
     // keeps a large frame out of what lies below the stack.
     private void StackCheck(int frameBytes, int source)
     {
+        JumpTargetHere();
         int again = _asm.Position;
         MachineRegister pointer = Rsp;
         if (frameBytes != 0)
@@ -197,10 +199,10 @@ internal sealed partial class X64Emitter
         foreach (ColdCall cold in _coldCalls)
         {
             PatchHere(cold.Position);
-            _asm.RegMem(4, 0, X64Opcode.CallNear, X64Opcode.CallNearDigit, X64Address.At(R15, VmLayout.InterruptStub));
+            CallMemory(R15, VmLayout.InterruptStub);
             _calls.Add(new CallSite(_asm.Position, cold.Source));
-            _asm.Byte(0xE9);
-            _asm.Int32(cold.Back - (_asm.Position + 4));
+            int back = Jmp();
+            _asm.PatchInt32(back, cold.Back - (back + 4));
         }
 
         foreach ((int position, byte trap, int source) in _trapFixups)
@@ -481,20 +483,35 @@ internal sealed partial class X64Emitter
     /// <summary>A long conditional jump; its displacement is patched later.</summary>
     private int Jcc(X64Condition condition)
     {
+        int start = _asm.Position;
         _asm.Byte(0x0F);
         _asm.Byte(0x80 | (int)condition);
         _asm.Int32(0);
+        PlaceJump(start, isConditional: true);
         return _asm.Position - 4;
     }
 
     private int Jmp()
     {
+        int start = _asm.Position;
         _asm.Byte(0xE9);
         _asm.Int32(0);
+        PlaceJump(start);
         return _asm.Position - 4;
     }
 
-    private void PatchHere(int position) => _asm.PatchInt32(position, _asm.Position - (position + 4));
+    private void JumpRegister(MachineRegister register)
+    {
+        int start = _asm.Position;
+        _asm.RegReg(4, 0, X64Opcode.JumpNear, X64Opcode.JumpNearDigit, (int)register);
+        PlaceJump(start);
+    }
+
+    private void PatchHere(int position)
+    {
+        JumpTargetHere();
+        _asm.PatchInt32(position, _asm.Position - (position + 4));
+    }
 
     private void TrapWhen(X64Condition condition, in MachineInst inst) =>
         _trapFixups.Add((Jcc(condition), inst.TrapCode, inst.SourceOffset));

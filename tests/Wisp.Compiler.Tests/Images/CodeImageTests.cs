@@ -13,7 +13,7 @@ public sealed class CodeImageTests
         CodeImage image = CodeImage.Read(SampleImage.Bytes(), "sample");
 
         Assert.Equal(CodeFingerprint.Current, image.Fingerprint);
-        Assert.Equal(new CodeOptions(CpuFeatures.Bmi1 | CpuFeatures.Avx, BoundsMode.Explicit), image.Options);
+        Assert.Equal(new CodeOptions(CpuFeatures.Bmi1 | CpuFeatures.Avx | CpuFeatures.PaddedJumps, BoundsMode.Explicit), image.Options);
         Assert.Equal(1, image.ImportedFunctionCount);
         Assert.Equal(XxHash128.HashToUInt128(SampleImage.Module), image.SourceHash);
         Assert.Equal(

@@ -33,7 +33,7 @@ internal static class SampleImage
         {
             Module = module,
             Layout = new VmLayout(module, [new FuncIndex(1), new FuncIndex(3)]),
-            Options = new CodeOptions(CpuFeatures.Bmi1 | CpuFeatures.Avx, BoundsMode.Explicit),
+            Options = new CodeOptions(CpuFeatures.Bmi1 | CpuFeatures.Avx | CpuFeatures.PaddedJumps, BoundsMode.Explicit),
             Functions =
             [
                 new CodeBlob
