@@ -10,8 +10,10 @@ namespace Wisp;
 
 /// <summary>What modules and stores share: settings, code memory, pools of memory slots and stacks. One per process is usual.</summary>
 /// <remarks>Thread safe. Dispose it after its modules and stores.</remarks>
-public sealed class Engine : IDisposable
+public sealed class Engine : IDisposable, ITrimmed
 {
+    private readonly IdleTrimming _trimming;
+
     /// <summary>Makes an engine.</summary>
     /// <param name="options">Settings; null takes the defaults.</param>
     /// <exception cref="PlatformNotSupportedException">Not Linux on x64, or the processor lacks SSE4.2 or POPCNT.</exception>
@@ -29,8 +31,9 @@ public sealed class Engine : IDisposable
 
         Options = options ?? new EngineOptions();
         Bounds = AddressSpace.Choose(Options.MemoryBounds, Options.OnMessage);
-        Stacks = new StackPool(Options.MaxPooledStacks);
-        Slots = new SlotPool(Options.MaxPooledSlots);
+        _trimming = new IdleTrimming(this);
+        Stacks = new StackPool(Options.MaxPooledStacks, _trimming);
+        Slots = new SlotPool(Options.MaxPooledSlots, _trimming);
     }
 
     /// <summary>The settings it was made with.</summary>
@@ -50,9 +53,12 @@ public sealed class Engine : IDisposable
     /// <summary>Gives the pools' memory back to the machine.</summary>
     public void Dispose()
     {
+        _trimming.Dispose();
         Stacks.Clear();
         Slots.Clear();
     }
+
+    bool ITrimmed.Trim() => Stacks.Trim() | Slots.Trim();   // both, always
 
     private static CpuFeatures DetectFeatures() =>
         (Lzcnt.IsSupported ? CpuFeatures.Lzcnt : 0) | (Bmi1.IsSupported ? CpuFeatures.Bmi1 : 0)

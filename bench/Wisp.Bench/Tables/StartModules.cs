@@ -14,6 +14,7 @@ internal static class StartModules
         yield return ("wasi hello", Hello(), false);
         yield return ("10 MiB of data", MuchData(), false);
         yield return ("10 MiB of data, 4 pages written", MuchData(), true);
+        yield return ("600 pages written", ManyPages(), true);
     }
 
     /// <summary>One page of memory, some data, a table, a global, a few functions.</summary>
@@ -27,6 +28,16 @@ internal static class StartModules
           (func $f (result i32) (i32.const 1))
           (func $g (result i32) (i32.load (i32.const 16)))
           (func (export "touch") (i32.store (i32.const 128) (call $g)) (i32.store (i32.const 20000) (call $f))))
+        """);
+
+    /// <summary>Writes to 600 pages of 4 KiB.</summary>
+    public static byte[] ManyPages() => Parse("""
+        (module
+          (memory 40)
+          (func (export "touch") (local i32)
+            (loop $next
+              (i32.store (local.get 0) (i32.const 1))
+              (br_if $next (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4096))) (i32.const 2457600))))))
         """);
 
     /// <summary>The sample, compiled from C, which imports functions of WASI.</summary>

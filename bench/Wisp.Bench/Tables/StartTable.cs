@@ -10,7 +10,7 @@ namespace Wisp.Bench.Tables;
 /// </summary>
 internal static class StartTable
 {
-    private const int Times = 5000;
+    private const int Times = 2000;
 
     /// <summary>Threads ran together when their time by the clock is at most so many times their processor time.</summary>
     private const double TogetherRatio = 1.15;

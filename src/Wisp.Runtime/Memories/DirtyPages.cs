@@ -12,9 +12,6 @@ namespace Wisp.Memories;
 /// <summary>Finds the pages of a private mapping that were written.</summary>
 internal static unsafe class DirtyPages
 {
-    /// <summary>More than this are given back instead: restoring costs about 80 ns a page, a fault 2 µs, but idle slots must stay small.</summary>
-    public const int MaxPages = 128;
-
     /// <summary>Runs of pages that one look can report.</summary>
     public const int MaxRuns = 64;
 
@@ -26,15 +23,18 @@ internal static unsafe class DirtyPages
 
     private static readonly int PageMap = Open();
 
-    /// <summary>Addresses of written pages.</summary>
+    /// <summary>Addresses of written pages, as far as there is room for them.</summary>
     /// <param name="start">First byte, page aligned.</param>
-    /// <param name="bytes">Length, whole pages.</param>
+    /// <param name="end">End, page aligned.</param>
+    /// <param name="maxPages">Most pages that it reports at a time.</param>
     /// <param name="runs">Gets the runs, <see cref="MaxRuns"/> at most.</param>
     /// <param name="count">How many runs there are.</param>
-    /// <returns>False when the kernel cannot tell, or they are too many.</returns>
-    public static bool TryFind(nint start, long bytes, Span<PageRun> runs, out int count)
+    /// <param name="next">Where to look next; the end when nothing is left.</param>
+    /// <returns>False when the kernel cannot tell.</returns>
+    public static bool TryFind(nint start, nint end, long maxPages, Span<PageRun> runs, out int count, out nint next)
     {
         count = 0;
+        next = start;
         if (PageMap < 0)
         {
             return false;
@@ -47,23 +47,19 @@ internal static unsafe class DirtyPages
             {
                 Size = (ulong)sizeof(ScanArgument),
                 Start = (ulong)start,
-                End = (ulong)(start + (nint)bytes),
+                End = (ulong)end,
                 Runs = (ulong)first,
                 RunCount = (ulong)runs.Length,
-                MaxPages = MaxPages + 1,
+                MaxPages = (ulong)maxPages,
                 Inverted = PageIsFile | PageIsZero,
                 All = PageIsFile | PageIsZero,
                 Any = PageIsPresent | PageIsSwapped,
                 Returned = PageIsPresent,
             };
             count = Libc.Control(PageMap, PageMapScan, &scan);
-            if (count < 0 || scan.WalkEnd != scan.End)
-            {
-                return false;
-            }
+            next = (nint)scan.WalkEnd;
+            return count >= 0 && next > start;
         }
-
-        return true;
     }
 
     private static int Open()

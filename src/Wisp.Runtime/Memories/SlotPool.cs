@@ -6,18 +6,22 @@ namespace Wisp.Memories;
 /// <summary>Idle slots of an engine, as good as new.</summary>
 internal sealed class SlotPool
 {
-    /// <summary>So many slots on shelves may keep their pages: enough for a busy server, and at most 40 MiB.</summary>
-    private const int ResidentSlots = 64;
+    /// <summary>So much may be resident in slots on shelves: 600 slots of one page, or few large ones.</summary>
+    private const long MaxKeptBytes = 40 << 20;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(SlotSize Size, HeapImage? Image), SlotShelf> _shelves = [];
     private readonly NearSlots _near;
     private readonly int _capacity;
-    private int _count;   // of those on shelves
+    private readonly IdleTrimming _trimming;
+    private int _count;        // of those on shelves
+    private long _keptBytes;   // in them
 
     /// <param name="capacity">How many idle slots it keeps.</param>
-    public SlotPool(int capacity)
+    /// <param name="trimming">Told when there is something to be trimmed some time.</param>
+    public SlotPool(int capacity, IdleTrimming trimming)
     {
+        _trimming = trimming;
         _near = new NearSlots(capacity);
         _capacity = capacity - _near.Capacity;
     }
@@ -69,7 +73,7 @@ internal sealed class SlotPool
     public void Return(MemorySlot slot, SlotShelf? shelf, in SlotUse use)
     {
         bool isKept = shelf is not null && slot.IsReusable && (_count < _capacity || _near.Capacity > 0);
-        if (!isKept || !slot.TryReset(keepPages: _count < ResidentSlots, use))
+        if (!isKept || !slot.TryReset(use))
         {
             slot.Unmap();
             return;
@@ -80,7 +84,7 @@ internal sealed class SlotPool
             slot.Shelf = shelf;
         }
 
-        if (_near.Put(slot) is { } rest)
+        if ((slot.IsSmall ? _near.Put(slot) : slot) is { } rest)
         {
             Shelve(rest);
         }
@@ -119,41 +123,90 @@ internal sealed class SlotPool
         }
     }
 
+    /// <summary>Gives back the pages of slots that nobody needed since the last time this was called.</summary>
+    /// <returns>Whether some are left that keep pages.</returns>
+    public bool Trim()
+    {
+        var slots = new List<MemorySlot>();
+        lock (_gate)
+        {
+            foreach (SlotShelf shelf in _shelves.Values)
+            {
+                shelf.Idle.TakeUntouched(static slot => slot.KeptBytes > 0, slots);
+            }
+
+            _count -= slots.Count;
+            _keptBytes -= slots.Sum(static slot => slot.KeptBytes);
+        }
+
+        foreach (MemorySlot slot in slots)   // nobody else has them now
+        {
+            bool isTrimmed = slot.TryGiveBack();
+            lock (_gate)
+            {
+                if (isTrimmed && _count < _capacity && slot.IsReusable)
+                {
+                    slot.Shelf!.Idle.PutBelow(slot);
+                    _count++;
+                    continue;
+                }
+            }
+
+            slot.Unmap();
+        }
+
+        return Volatile.Read(ref _keptBytes) > 0;
+    }
+
     private MemorySlot? RentShelved(SlotShelf shelf)
     {
         lock (_gate)
         {
-            if (shelf.Idle.TryPop(out MemorySlot? slot) || (shelf.Plain is { } plain && plain.Idle.TryPop(out slot)))
+            MemorySlot? slot = shelf.Idle.Pop() ?? shelf.Plain?.Idle.Pop();
+            if (slot is not null)
             {
                 _count--;
-                return slot;
+                _keptBytes -= slot.KeptBytes;
             }
-        }
 
-        return null;
+            return slot;
+        }
     }
 
     private void Shelve(MemorySlot slot)
     {
+        bool isCrowded = Volatile.Read(ref _keptBytes) + slot.KeptBytes > MaxKeptBytes;
+        if ((isCrowded && !slot.TryGiveBack()) || !TryShelve(slot))
+        {
+            slot.Unmap();
+        }
+    }
+
+    private bool TryShelve(MemorySlot slot)
+    {
         lock (_gate)
         {
-            if (_count < _capacity && slot.IsReusable)
+            if (_count >= _capacity || !slot.IsReusable)
             {
-                slot.Shelf!.Idle.Push(slot);
-                _count++;
-                return;
+                return false;
             }
+
+            slot.Shelf!.Idle.Push(slot);
+            _count++;
+            _keptBytes += slot.KeptBytes;
         }
 
-        slot.Unmap();
+        _trimming.Want();
+        return true;
     }
 
     private void UnmapAll(SlotShelf shelf)
     {
-        while (shelf.Idle.TryPop(out MemorySlot? slot))
+        while (shelf.Idle.Pop() is { } slot)
         {
             slot.Unmap();
             _count--;
+            _keptBytes -= slot.KeptBytes;
         }
     }
 }

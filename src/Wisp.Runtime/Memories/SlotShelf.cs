@@ -13,5 +13,5 @@ internal sealed class SlotShelf(SlotSize size, HeapImage? image, SlotShelf? plai
     /// <summary>Tells shelves apart, mostly.</summary>
     public int Number => number;
 
-    public Stack<MemorySlot> Idle { get; } = new();
+    public IdleList<MemorySlot> Idle { get; } = new();
 }

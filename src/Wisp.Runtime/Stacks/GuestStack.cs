@@ -35,6 +35,9 @@ internal sealed unsafe class GuestStack
 
     public Execution* Execution { get; }
 
+    /// <summary>Whether nothing of the deep part is resident; only while the stack is idle.</summary>
+    public bool IsTrimmed { get; set; }
+
     /// <summary>The stack size that is used for a size asked for.</summary>
     public static int RoundUp(int bytes) =>
         (Math.Clamp(bytes, MinBytes, MaxBytes) + Abi.VmLayout.PageBytes - 1) & -Abi.VmLayout.PageBytes;
@@ -72,8 +75,11 @@ internal sealed unsafe class GuestStack
     }
 
     /// <summary>Gives the deep part back to the machine.</summary>
-    public void Trim() =>
+    public void Trim()
+    {
         Libc.Advise(_mapping + GuardBytes, (nuint)(Bytes - KeptBytes), Libc.MadvDontNeed);
+        IsTrimmed = true;
+    }
 
     public void Unmap()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Wisp.Memories;
 using Wisp.Traps;
 
 namespace Wisp.Stacks;
@@ -12,10 +13,14 @@ internal sealed class ThreadSpare(int threadId)
 }
 
 /// <summary>Idle activations with their stacks: one for each thread, the others with the engine.</summary>
-internal sealed class StackPool(int capacity)
+internal sealed class StackPool(int capacity, IdleTrimming trimming)
 {
+    /// <summary>So many idle stacks may keep what was touched of them, until nobody needed them for some seconds.</summary>
+    private const int MaxUntrimmed = 32;
+
     private readonly Lock _gate = new();
-    private readonly Stack<Activation> _idle = new();
+    private readonly IdleList<Activation> _idle = new();
+    private int _untrimmed;
 
     [ThreadStatic]
     private static ThreadSpare? _thread;
@@ -53,11 +58,36 @@ internal sealed class StackPool(int capacity)
     {
         lock (_gate)
         {
-            while (_idle.TryPop(out Activation? activation))
+            while (_idle.Pop() is { } activation)
             {
                 activation.Stack.Unmap();
             }
+
+            _untrimmed = 0;
         }
+    }
+
+    /// <summary>Gives back what was touched of stacks that nobody needed since the last time this was called.</summary>
+    /// <returns>Whether some are left.</returns>
+    public bool Trim()
+    {
+        var activations = new List<Activation>();
+        lock (_gate)
+        {
+            _idle.TakeUntouched(static activation => !activation.Stack.IsTrimmed, activations);
+            _untrimmed -= activations.Count;
+        }
+
+        foreach (Activation activation in activations)   // nobody else has them now
+        {
+            activation.Stack.Trim();
+            lock (_gate)
+            {
+                _idle.PutBelow(activation);
+            }
+        }
+
+        return Volatile.Read(ref _untrimmed) > 0;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -71,9 +101,16 @@ internal sealed class StackPool(int capacity)
     {
         lock (_gate)
         {
-            if (_idle.TryPeek(out Activation? idle) && idle.Stack.Bytes == bytes)
+            if (_idle.Top is { } idle && idle.Stack.Bytes == bytes)
             {
-                return _idle.Pop();
+                _idle.Pop();
+                if (!idle.Stack.IsTrimmed)
+                {
+                    _untrimmed--;
+                }
+
+                idle.Stack.IsTrimmed = false;
+                return idle;
             }
         }
 
@@ -82,16 +119,36 @@ internal sealed class StackPool(int capacity)
 
     private void Put(Activation activation)
     {
-        lock (_gate)
+        if (Volatile.Read(ref _untrimmed) >= MaxUntrimmed)
         {
-            if (_idle.Count < capacity && (_idle.Count == 0 || _idle.Peek().Stack.Bytes == activation.Stack.Bytes))
-            {
-                activation.Stack.Trim();
-                _idle.Push(activation);
-                return;
-            }
+            activation.Stack.Trim();
+        }
+
+        if (TryKeep(activation))
+        {
+            trimming.Want();
+            return;
         }
 
         activation.Stack.Unmap();
+    }
+
+    private bool TryKeep(Activation activation)
+    {
+        lock (_gate)
+        {
+            if (_idle.Count >= capacity || (_idle.Top is { } top && top.Stack.Bytes != activation.Stack.Bytes))
+            {
+                return false;
+            }
+
+            _idle.Push(activation);
+            if (!activation.Stack.IsTrimmed)
+            {
+                _untrimmed++;
+            }
+
+            return true;
+        }
     }
 }

@@ -6,11 +6,12 @@ namespace Wisp.Runtime.Tests.Memories;
 public sealed class SlotPoolTests
 {
     private static readonly SlotUse Nothing = new(WasRun: false, []);
+    private static readonly IdleTrimming NoTrimming = new(new NothingToTrim());
 
     [Fact]
     public void SlotOfTheShelfsSizeIsRentedAgain()
     {
-        var pool = new SlotPool(1000);
+        var pool = new SlotPool(1000, NoTrimming);
         SlotShelf shelf = pool.ShelfFor(SlotSize.ContextOnly(4096), null);
         MemorySlot slot = pool.Rent(shelf)!;
         pool.Return(slot, shelf, Nothing);
@@ -26,7 +27,7 @@ public sealed class SlotPoolTests
     [Fact]
     public void PoolWithoutCapacityKeepsNothing()
     {
-        var pool = new SlotPool(0);
+        var pool = new SlotPool(0, NoTrimming);
         SlotShelf shelf = pool.ShelfFor(SlotSize.ContextOnly(4096), null);
         MemorySlot slot = pool.Rent(shelf)!;
         pool.Return(slot, shelf, Nothing);
@@ -36,7 +37,7 @@ public sealed class SlotPoolTests
     [Fact]
     public void ClearFreesEverySlot()
     {
-        var pool = new SlotPool(1000);
+        var pool = new SlotPool(1000, NoTrimming);
         List<MemorySlot> slots = ReturnMany(pool, pool.ShelfFor(SlotSize.ContextOnly(4096), null), 40);
         Assert.DoesNotContain(slots, static slot => slot.IsFree);
         pool.Clear();
@@ -46,7 +47,7 @@ public sealed class SlotPoolTests
     [Fact]
     public void NoMoreSlotsAreKeptThanTheCapacity()
     {
-        var pool = new SlotPool(20);
+        var pool = new SlotPool(20, NoTrimming);
         List<MemorySlot> slots = ReturnMany(pool, pool.ShelfFor(SlotSize.ContextOnly(4096), null), 40);
         Assert.InRange(slots.Count(static slot => !slot.IsFree), 1, 20);
         pool.Clear();
@@ -71,7 +72,7 @@ public sealed class SlotPoolTests
     [Fact]
     public void NoSlotIsRentedTwiceAtATime()
     {
-        var pool = new SlotPool(16);
+        var pool = new SlotPool(16, NoTrimming);
         SlotShelf[] shelves = [.. Enumerable.Range(1, 7).Select(pages => pool.ShelfFor(SlotSize.ContextOnly(pages * 4096), null))];
         var rented = new ConcurrentDictionary<MemorySlot, int>();
         int faults = 0;
@@ -104,11 +105,66 @@ public sealed class SlotPoolTests
         }
     }
 
+    [Fact]
+    public void TrimGivesBackWhatNobodyNeededSinceTheLastOne()
+    {
+        var pool = new SlotPool(1000, NoTrimming);
+        SlotShelf shelf = pool.ShelfFor(SlotSize.Guarded(4096), null);
+        List<MemorySlot> slots = ReturnMany(pool, shelf, 40, Write);
+        Assert.DoesNotContain(slots, static slot => slot.KeptBytes == 0);
+
+        Assert.True(pool.Trim());   // only looks
+        Assert.DoesNotContain(slots, static slot => slot.KeptBytes == 0);
+        List<MemorySlot> again = ReturnMany(pool, shelf, 20, Write);
+        pool.Trim();
+
+        Assert.DoesNotContain(again, static slot => slot.KeptBytes == 0);
+        Assert.Contains(slots, static slot => slot.KeptBytes == 0);
+        Assert.False(pool.Trim());
+        for (int i = 0; i < 60; i++)
+        {
+            MemorySlot slot = pool.Rent(shelf)!;
+            Assert.True(slot.TryPrepare(65536, null, pool));
+            Assert.False(RawMemory.Span<byte>(slot.Origin - 4096, 4096 + 65536).ContainsAnyExcept((byte)0));
+        }
+
+        pool.Clear();
+
+        void Write(MemorySlot slot)
+        {
+            Assert.True(slot.TryPrepare(65536, null, pool));
+            RawMemory.Span<byte>(slot.Origin, 65536).Fill(1);
+        }
+    }
+
+    [Fact]
+    public void IdleSlotsKeepNoMoreThanTheirBound()
+    {
+        var pool = new SlotPool(1000, NoTrimming);
+        SlotShelf shelf = pool.ShelfFor(SlotSize.Guarded(4096), null);
+        const int Bytes = 2 << 20;
+        List<MemorySlot> slots = [.. Enumerable.Range(0, 40).Select(_ => pool.Rent(shelf)!)];
+        foreach (MemorySlot slot in slots)
+        {
+            Assert.True(slot.TryPrepare(Bytes, null, pool));
+            RawMemory.Span<byte>(slot.Origin, Bytes).Fill(1);
+        }
+
+        slots.ForEach(slot => pool.Return(slot, shelf, new SlotUse(WasRun: true, [])));
+        Assert.InRange(slots.Sum(static slot => slot.KeptBytes), 0, 41 << 20);
+        pool.Clear();
+    }
+
     private static List<MemorySlot> ReturnMany(SlotPool pool, SlotShelf shelf, int count, Action<MemorySlot>? prepare = null)
     {
         List<MemorySlot> slots = [.. Enumerable.Range(0, count).Select(_ => pool.Rent(shelf)!)];
         slots.ForEach(slot => prepare?.Invoke(slot));
-        slots.ForEach(slot => pool.Return(slot, shelf, Nothing));
+        slots.ForEach(slot => pool.Return(slot, shelf, prepare is null ? Nothing : new SlotUse(WasRun: true, [])));
         return slots;
+    }
+
+    private sealed class NothingToTrim : ITrimmed
+    {
+        public bool Trim() => false;
     }
 }

@@ -20,6 +20,8 @@ public sealed class SlotReuseTests
     [InlineData(20, 100, 8192, 64)]            // as many runs as can be told
     [InlineData(20, 100, 8192, 100)]           // more
     [InlineData(20, 0, 4096, 320)]             // every page
+    [InlineData(100, 4, 8192, 700)]            // many runs of many pages
+    [InlineData(200, 0, 4096, 3200)]           // more than is ever restored in place
     public void NothingWrittenByTheGuestIsLeft(int pages, int from, int step, int count)
     {
         using var guest = new Guest();
@@ -172,13 +174,13 @@ public sealed class SlotReuseTests
     public void SlotsPastThoseThatKeepTheirPagesAreZeroToo()
     {
         using var guest = new Guest();
-        Module first = guest.Compile($"(module (memory (export \"memory\") 2) {Writer})");
-        Module other = guest.Compile("(module (memory (export \"memory\") 2))");
+        Module first = guest.Compile($"(module (memory (export \"memory\") 10) {Writer})");
+        Module other = guest.Compile("(module (memory (export \"memory\") 10))");
         var stores = new List<Store>();
         for (int i = 0; i < 80; i++)
         {
             stores.Add(new Store(guest.Engine));
-            guest.Linker.Instantiate(stores[i], first).GetFunction<int, int, int, Unit>("fill").Invoke(0, 4096, 32);
+            guest.Linker.Instantiate(stores[i], first).GetFunction<int, int, int, Unit>("fill").Invoke(0, 4096, 160);
         }
 
         stores.ForEach(static store => store.Dispose());
@@ -189,6 +191,50 @@ public sealed class SlotReuseTests
         }
 
         stores.ForEach(static store => store.Dispose());
+    }
+
+    [Fact]
+    public void NothingIsLeftHoweverOftenPagesAreRestoredInPlace()
+    {
+        using var guest = new Guest();
+        Module module = guest.Compile($"(module (memory (export \"memory\") 20) {Writer})");
+        for (int round = 0; round < 40; round++)   // some of them give the pages back instead
+        {
+            using (var store = new Store(guest.Engine))
+            {
+                guest.Linker.Instantiate(store, module).GetFunction<int, int, int, Unit>("fill").Invoke(round * 4, 4096, 300);
+            }
+
+            AssertZero(guest, module);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100_000)]
+    public void SlotsThatWereTrimmedStartAsAtFirst(int dataBytes)
+    {
+        using var guest = new Guest();
+        string data = dataBytes > 0 ? $"(data (i32.const 0) \"{new string('x', dataBytes)}\")" : "";
+        Module module = guest.Compile($"(module (memory (export \"memory\") 20) (global (export \"g\") (mut i32) (i32.const 5)) {data} {Writer})");
+        for (int round = 0; round < 2; round++)
+        {
+            Store[] stores = [.. Enumerable.Range(0, 20).Select(_ => new Store(guest.Engine))];
+            foreach (Store store in stores)
+            {
+                Instance instance = guest.Linker.Instantiate(store, module);
+                Span<byte> memory = instance.GetMemory("memory")!.Span;
+                Assert.Equal(dataBytes, memory.Count((byte)'x'));
+                Assert.Equal(memory.Length - dataBytes, memory.Count((byte)0));
+                Assert.Equal(5, instance.GetGlobal("g")!.Value.AsInt32());
+                instance.GetGlobal("g")!.Value = 6;
+                instance.GetFunction<int, int, int, Unit>("fill").Invoke(round * 4, 4096, 300);
+            }
+
+            Array.ForEach(stores, static store => store.Dispose());
+            guest.Engine.Slots.Trim();
+            guest.Engine.Slots.Trim();
+        }
     }
 
     [Fact]
