@@ -30,8 +30,11 @@ internal static class CallTable
         Add("guest to host and back", 200, 1000, (instance, times) => instance.CallVoid("host_calls", times));
         using var engine = new Wisp.Engine();
         Action<int> ourAsync = AsyncHostCalls.InWisp(engine, wasm);
-        Action<int> theirAsync = AsyncHostCalls.InWasmtime(wasm);
+        Action<int> theirAsync = AsyncHostCalls.InWasmtime(wasm, suspends: false);
+        Action<int> ourWaiting = AsyncHostCalls.InWispSuspending(engine, wasm);
+        Action<int> theirWaiting = AsyncHostCalls.InWasmtime(wasm, suspends: true);
         Add("guest to async host, done at once", 200, 1000, (instance, times) => (instance == our ? ourAsync : theirAsync)(times));
+        Add("guest to async host, suspended and resumed", 20, 1000, (instance, times) => (instance == our ? ourWaiting : theirWaiting)(times));
         Add("trap, caught in the host", 2_000, 1, (instance, times) => instance.CallTrap("trap", times));
         context.Table.End(Table);
 
