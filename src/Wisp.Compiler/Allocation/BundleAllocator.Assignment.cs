@@ -18,9 +18,11 @@ internal sealed partial class BundleAllocator
     private readonly int[] _firstConflict = new int[RegisterCount];
     private uint _usedCalleeSaved;
     private uint _blocked;
+    private int _probe;
 
     private void QueueBundles()
     {
+        _probe = 0;
         _usedCalleeSaved = 0;
         int count = _bundles.Count;
         for (int b = 0; b < count; b++)
@@ -266,37 +268,34 @@ internal sealed partial class BundleAllocator
     private bool TryRegister(int number, int register, ref float lightest)
     {
         RegisterOccupancy occupancy = _occupancy[register];
-        ReadOnlySpan<OccupiedRange> occupied = occupancy.Ranges;
         float heaviest = -1;
-        int last = None;
         int at = 0;
+        int end = occupancy.End;
         _conflicts.Clear();
-        for (int r = _bundles[number].First; r != None && at < occupied.Length; r = _ranges[r].Next)
+        _probe++;
+        for (int r = _bundles[number].First; r != None && at < end; r = _ranges[r].Next)
         {
             ref LiveRange range = ref _ranges[r];
             at = occupancy.FirstEndingAfter(range.From, at);
             _work++;
-            for (int i = at; i < occupied.Length && occupied[i].From < range.To; i++)
+            for (int i = at; i < end && occupancy[i].From < range.To; i = occupancy.Next(i))
             {
-                int conflict = occupied[i].Bundle;
-                if (conflict == last)
+                int conflict = occupancy[i].Bundle;
+                ref LiveBundle other = ref _bundles[conflict];
+                _work++;
+                if (other.FoundBy == _probe)
                 {
                     continue;
                 }
 
-                last = conflict;
-                heaviest = Math.Max(heaviest, _bundles[conflict].Weight);
+                other.FoundBy = _probe;
+                heaviest = Math.Max(heaviest, other.Weight);
                 if (heaviest >= lightest || heaviest >= _bundles[number].Weight)
                 {
                     return false;
                 }
 
-                if (!_conflicts.Span.Contains(conflict))
-                {
-                    _conflicts.Add(conflict);
-                }
-
-                _work++;
+                _conflicts.Add(conflict);
             }
         }
 
@@ -345,21 +344,20 @@ internal sealed partial class BundleAllocator
     {
         int blocked = (_blocked >> register & 1) != 0 ? _reservations.FirstPoint[register] : int.MaxValue;
         RegisterOccupancy occupancy = _occupancy[register];
-        ReadOnlySpan<OccupiedRange> occupied = occupancy.Ranges;
         int at = 0;
         for (int r = _bundles[number].First; r != None && _ranges[r].From < blocked; r = _ranges[r].Next)
         {
             ref LiveRange range = ref _ranges[r];
             at = occupancy.FirstEndingAfter(range.From, at);
             _work++;
-            if (at == occupied.Length)
+            if (at == occupancy.End)
             {
                 break;
             }
 
-            if (occupied[at].From < range.To)
+            if (occupancy[at].From < range.To)
             {
-                return Math.Min(blocked, Math.Max(range.From, occupied[at].From));
+                return Math.Min(blocked, Math.Max(range.From, occupancy[at].From));
             }
         }
 

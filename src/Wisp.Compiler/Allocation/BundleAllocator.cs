@@ -86,7 +86,7 @@ internal sealed partial class BundleAllocator : IRegisterAllocator, IMoveScratch
         PlaceSpilled();
         WriteLocations();
         WriteMoves();
-        _redundantMoves.Remove(function, allocation, _liveness);
+        _redundantMoves.Remove(function, allocation);
         return true;
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class BundleAllocator : IRegisterAllocator, IMoveScratch
                 moved += occupancy.Moved;
             }
 
-            return _work + _reservations.Work + _liveness.LiveInCount + (moved / RangesMovedAStep);
+            return _work + _reservations.Work + _liveness.LiveInCount + _redundantMoves.Work + (moved / RangesMovedAStep);
         }
     }
 

@@ -54,6 +54,7 @@ internal struct LiveBundle
     public int Last;
     public int SpillSet;
     public int Length;         // points in its ranges: its priority
+    public int FoundBy;        // number of the last probe of a register that found it in the way
     public float Weight;       // what its uses cost in memory, per point
     public float TotalWeight;
     public RegisterClass Class;

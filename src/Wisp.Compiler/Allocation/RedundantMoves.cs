@@ -27,6 +27,8 @@ internal sealed class RedundantMoves
     private readonly int[] _registers = new int[RegisterCount];
     private readonly GrowableArray<int> _branchStates = new();   // runs of RegisterCount
     private readonly GrowableArray<int> _pending = new();
+    private readonly GrowableArray<Argument> _arguments = new();
+    private int[] _firstArgument = [];   // per virtual register: into _arguments
     private int[] _branchStateOf = [];
     private int[] _slots = [];
     private int[] _slotGenerations = [];
@@ -36,9 +38,13 @@ internal sealed class RedundantMoves
     private MachineFunction _function = null!;
     private Allocation _allocation = null!;
 
+    /// <summary>Steps that the last clean-up took, one for each instruction, edit, edge and argument looked at.</summary>
+    public long Work { get; private set; }
+
     /// <summary>Cleans up an allocation.</summary>
-    public void Remove(MachineFunction function, Allocation allocation, Liveness liveness)
+    public void Remove(MachineFunction function, Allocation allocation)
     {
+        Work = 0;
         if (allocation.Edits.Count == 0)
         {
             return;
@@ -50,7 +56,7 @@ internal sealed class RedundantMoves
         FollowValues();
         if (allocation.SlotCount > 0)
         {
-            DropUnreadStores(liveness);
+            DropUnreadStores();
         }
     }
 
@@ -113,6 +119,7 @@ internal sealed class RedundantMoves
             _branchStateOf[b] = block.SuccessorCount > 1 ? _branchStates.AddRange(_registers) : Nothing;
         }
 
+        Work += _function.Insts.Count + edits.Length;
         _allocation.Edits.Resize(kept);
     }
 
@@ -264,9 +271,9 @@ internal sealed class RedundantMoves
         return found < 0 ? Nothing : first + found;
     }
 
-    private void DropUnreadStores(Liveness liveness)
+    private void DropUnreadStores()
     {
-        FindSources(liveness);
+        FindSources();
         Span<Edit> edits = _allocation.Edits.Span;
         int kept = 0;
         foreach (ref readonly Edit edit in edits)
@@ -277,11 +284,12 @@ internal sealed class RedundantMoves
             }
         }
 
+        Work += edits.Length;
         _allocation.Edits.Resize(kept);
     }
 
     /// <summary>What a parameter read from a slot was passed may have been stored there under its own name.</summary>
-    private void FindSources(Liveness liveness)
+    private void FindSources()
     {
         _pending.Clear();
         for (int vreg = 0; vreg < _function.Classes.Count; vreg++)
@@ -292,33 +300,55 @@ internal sealed class RedundantMoves
             }
         }
 
+        if (_pending.Count == 0)
+        {
+            return;
+        }
+
+        LinkArguments();
         while (_pending.Count > 0)
         {
             int vreg = _pending[_pending.Count - 1];
             _pending.Resize(_pending.Count - 1);
-            MachineBlock block = _function.Blocks[liveness.DefiningBlock(vreg)];
-            int index = _function.Lists.Span.Slice(block.ParamStart, block.ParamCount).IndexOf(vreg);
-            if (index >= 0)
+            for (int link = _firstArgument[vreg]; link != Nothing; link = _arguments[link].Next)
             {
-                MarkArguments(liveness.DefiningBlock(vreg), block, index);
-            }
-        }
-    }
-
-    private void MarkArguments(int number, in MachineBlock block, int index)
-    {
-        foreach (int predecessor in _function.Lists.Span.Slice(block.PredecessorStart, block.PredecessorCount))
-        {
-            MachineBlock source = _function.Blocks[predecessor];
-            foreach (ref readonly MachineEdge edge in _function.Edges.Span.Slice(source.SuccessorStart, source.SuccessorCount))
-            {
-                int argument = edge.Target == number ? _function.Lists[edge.ArgStart + index] : Nothing;
-                if (argument != Nothing && !_readFromSlot[argument])
+                Work++;
+                int argument = _arguments[link].Vreg;
+                if (!_readFromSlot[argument])
                 {
                     _readFromSlot[argument] = true;
                     _pending.Add(argument);
                 }
             }
         }
+    }
+
+    /// <summary>Lists for each parameter what edges pass to it: in one go, as a block may have many of either.</summary>
+    private void LinkArguments()
+    {
+        if (_firstArgument.Length < _function.Classes.Count)
+        {
+            _firstArgument = new int[Math.Max(_function.Classes.Count, _firstArgument.Length * 2)];
+        }
+
+        Array.Fill(_firstArgument, Nothing, 0, _function.Classes.Count);
+        _arguments.Clear();
+        foreach (ref readonly MachineEdge edge in _function.Edges.Span)
+        {
+            ReadOnlySpan<int> arguments = _function.Lists.Span.Slice(edge.ArgStart, edge.ArgCount);
+            ReadOnlySpan<int> parameters = _function.Lists.Span.Slice(_function.Blocks[edge.Target].ParamStart, edge.ArgCount);
+            Work += 1 + arguments.Length;
+            for (int i = 0; i < arguments.Length; i++)
+            {
+                ref int first = ref _firstArgument[parameters[i]];
+                first = _arguments.Add(new Argument { Vreg = arguments[i], Next = first });
+            }
+        }
+    }
+
+    private struct Argument
+    {
+        public int Vreg;
+        public int Next;   // passed to the same parameter
     }
 }

@@ -139,6 +139,77 @@ public sealed class HostileShapeTests
     });
 
     [Fact]
+    public void ReturnsOfConstants() => GrowsLikeTheFunction(4000, (text, n) =>
+    {
+        text.Append("block0:\n args =v0:i@rdi\n jump -> block1\n");
+        for (int i = 0; i < n; i++)
+        {
+            int block = 1 + (2 * i);
+            text.Append($"block{block}:\n branch v0 -> block{block + 1}, block{block + 2}\n");
+            text.Append($"block{block + 1}:\n a =v{i + 1}:i\n return v{i + 1}@rax\n");
+        }
+
+        text.Append($"block{1 + (2 * n)}:\n return v0@rax\n");
+    });
+
+    [Fact]
+    public void ValuesOfDifferentLengthsInARow() => GrowsLikeTheFunction(10_000, (text, n) =>
+    {
+        // The longest come first: each length is a pass over the code, which inserts between what the ones before left.
+        text.Append("block0:\n");
+        for (int i = 0; i < n; i++)
+        {
+            text.Append($" a =v{i}:i\n");
+            for (int v = Math.Max(0, i - 50); v <= i; v++)
+            {
+                if (v + (v * 7 % 50) == i)
+                {
+                    text.Append($" use v{v}\n");
+                }
+            }
+        }
+
+        text.Append(" return\n");
+    });
+
+    [Fact]
+    public void ValuesOfManyRangesThatGiveWayToShortOnes() => GrowsLikeTheFunction(1500, (text, n) =>
+    {
+        // Parameters of a chain of blocks merge into 20 bundles, each with a range a block; what a block computes is heavier.
+        const int Carried = 20;
+        string Values(int block, string suffix) => string.Join(", ", Enumerable.Range(0, Carried).Select(v => $"v{(block * 30) + v}{suffix}"));
+        text.Append("block0:\n");
+        Define(text, 30);
+        text.Append($" jump -> block1({Values(0, "")})\n");
+        for (int b = 1; b <= n; b++)
+        {
+            text.Append($"block{b}({Values(b, ":i")}):\n use v{(b * 30) + (b % Carried)}\n");
+            for (int v = Carried; v < 30; v++)
+            {
+                text.Append($" a =v{(b * 30) + v}:i\n");
+            }
+
+            for (int v = Carried; v < 30; v++)
+            {
+                text.Append($" use v{(b * 30) + v}, v{(b * 30) + 49 - v}\n");
+            }
+
+            text.Append(b < n ? $" jump -> block{b + 1}({Values(b, "")})\n" : " return\n");
+        }
+    });
+
+    [Fact]
+    public void TableWhoseTargetsHaveParametersInSlots() => GrowsLikeTheFunction(3000, (text, n) =>
+    {
+        text.Append("block0:\n a =v0:i, =v1:i\n");
+        text.Append($" table v0 -> {string.Join(", ", Enumerable.Range(1, n).Select(b => $"block{b}(v1)"))}\n");
+        for (int b = 1; b <= n; b++)
+        {
+            text.Append($"block{b}(v{b + 1}:i):\n{CallOfEverything.Replace("v0@rdi ", "", StringComparison.Ordinal)} use v{b + 1}\n return\n");
+        }
+    });
+
+    [Fact]
     public void NestWhereEveryLoopCarriesAValueThroughAllInnerOnesIsLeftToTheFastAllocator()
     {
         MachineFunction function = Parse(Nest, 2500);

@@ -194,9 +194,7 @@ public sealed partial class RedundantMovesTests
         var allocation = new Compiler.Allocation.Allocation();
         Read(text, names, function, allocation);
         AllocationChecker.Check(function, allocation);
-        var liveness = new Liveness();
-        Assert.True(liveness.TryCompute(function, 1000));
-        new RedundantMoves().Remove(function, allocation, liveness);
+        new RedundantMoves().Remove(function, allocation);
         AllocationChecker.Check(function, allocation);
         string printed = MachinePrinter.Print(function, names, allocation).TrimEnd('\n');
         GoldenText.Check(into[into.IndexOf("block0", StringComparison.Ordinal)..], printed, file, test);
