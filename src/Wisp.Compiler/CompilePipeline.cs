@@ -68,6 +68,7 @@ internal static class CompilePipeline
     public static IPass[] Passes() =>
     [
         new RedundantParameters(),   // first: the others see through the parameters that go
+        new InvariantLoads(),        // before the next, which removes what it loads for two loops
         new LoadElimination(),
         new BlockLayout(),
         new CriticalEdges(),         // last: it makes blocks that only the allocator needs

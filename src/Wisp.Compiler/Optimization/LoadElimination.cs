@@ -76,7 +76,7 @@ internal sealed partial class LoadElimination : IPass
             {
                 (int slot, Known before) = _undo[u];
                 _known[slot] = before;
-                _slots[ClassOf(before.Region)] |= 1ul << slot;
+                _slots[LoopWrites.ClassOf(before.Region)] |= 1ul << slot;
             }
 
             _undo.Resize(undone);
@@ -100,7 +100,7 @@ internal sealed partial class LoadElimination : IPass
                     VisitStore(function, inst);
                     break;
                 case OpEffect.Call when inst.Op != Op.CallResult:
-                    Renew(AllClasses);
+                    Renew(LoopWrites.AllClasses);
                     break;
                 default:
                     break;
@@ -150,7 +150,7 @@ internal sealed partial class LoadElimination : IPass
     // Type, access and value are the caller's.
     private Known PlaceOf(SsaFunction function, in Inst inst, Op load)
     {
-        var place = new Known { Base = load, Region = inst.D, Offset = inst.C, Version = _versions[ClassOf(inst.D)] };
+        var place = new Known { Base = load, Region = inst.D, Offset = inst.C, Version = _versions[LoopWrites.ClassOf(inst.D)] };
         if (load == Op.LoadContext)
         {
             return place;
@@ -177,7 +177,7 @@ internal sealed partial class LoadElimination : IPass
     // A new version for what a store writes, and for what it surely does not.
     private void Overwrite(ref Known place)
     {
-        int storeClass = ClassOf(place.Region);
+        int storeClass = LoopWrites.ClassOf(place.Region);
         int version = _nextVersion++;
         ulong candidates = _slots[storeClass];
         _slots[storeClass] = 0;
@@ -185,7 +185,7 @@ internal sealed partial class LoadElimination : IPass
         {
             int slot = BitOperations.TrailingZeroCount(candidates);
             Known known = _known[slot];
-            if (known.Base != Op.Nop && ClassOf(known.Region) == storeClass && known.Version == place.Version && !MayOverlap(known, place))
+            if (known.Base != Op.Nop && LoopWrites.ClassOf(known.Region) == storeClass && known.Version == place.Version && !MayOverlap(known, place))
             {
                 known.Version = version;
                 Put(slot, known);
@@ -240,6 +240,6 @@ internal sealed partial class LoadElimination : IPass
         }
 
         _known[slot] = known;
-        _slots[ClassOf(known.Region)] |= 1ul << slot;
+        _slots[LoopWrites.ClassOf(known.Region)] |= 1ul << slot;
     }
 }

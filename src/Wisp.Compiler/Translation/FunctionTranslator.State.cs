@@ -175,11 +175,13 @@ internal sealed partial class FunctionTranslator
 
     private void TranslateGlobalGet(GlobalIndex global)
     {
-        SsaType type = SsaTypeOf(_module.Globals[global.Index].Type);
+        GlobalType declared = _module.Globals[global.Index];
+        SsaType type = SsaTypeOf(declared.Type);
         if (global.Index < _module.ImportedGlobalCount)
         {
             int pointer = Pure(Op.LoadContext, I64, c: _layout.ImportedGlobalPointer(global), d: AliasRegion.ReadOnly.Bits);
-            Push(Emit(Op.LoadAt, type, pointer, d: AliasRegion.ImportedGlobals.Bits));
+            AliasRegion region = declared.IsMutable ? AliasRegion.ImportedGlobals : AliasRegion.ReadOnly;
+            Push(Emit(Op.LoadAt, type, pointer, d: region.Bits));
         }
         else
         {
