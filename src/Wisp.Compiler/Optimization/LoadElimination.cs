@@ -99,10 +99,12 @@ internal sealed partial class LoadElimination : IPass
                 case OpEffect.Store:
                     VisitStore(function, inst);
                     break;
-                case OpEffect.Call when inst.Op != Op.CallResult:
-                    Renew(LoopWrites.AllClasses);
-                    break;
                 default:
+                    if (LoopWrites.WritesAnything(inst))
+                    {
+                        Renew(LoopWrites.AllClasses);
+                    }
+
                     break;
             }
         }

@@ -5,6 +5,8 @@ namespace Wisp.Compiler.Optimization;
 // 1. Regions fall into sixteen classes, so that a set of them is a number: two globals may share one.
 // 2. A loop is taken to be everything in the order up to the last jump back to its header, and to the headers in between: nothing
 //    comes from behind that without passing the header. So loops nest properly, and may have more blocks than jump back.
+// 3. Where a loop asks for interruption, a call whose slice of time is over is suspended, and others of its store run meanwhile:
+//    a table may move. So that is like a call, and a loop that asks keeps only what never changes.
 
 /// <summary>Where the loops of a function are in its order, and which classes of places each may write.</summary>
 /// <remarks>Successors come later in the order, but for loop headers. O(instructions + edges).</remarks>
@@ -18,6 +20,10 @@ internal sealed class LoopWrites
     private readonly GrowableArray<int> _positions = new();   // per block
     private readonly GrowableArray<int> _ends = new();        // per position
     private readonly GrowableArray<int> _writes = new();      // per position, classes; a header's are those of its loop
+
+    /// <summary>Whether everything but what never changes may be something else behind an instruction.</summary>
+    public static bool WritesAnything(in Inst inst) =>
+        inst.Op == Op.StackCheck || (OpShape.EffectOf(inst.Op) == OpEffect.Call && inst.Op != Op.CallResult);
 
     /// <summary>Whether there is any loop.</summary>
     public bool Any { get; private set; }
@@ -112,15 +118,14 @@ internal sealed class LoopWrites
         for (int i = block.First; i < block.End; i++)
         {
             ref Inst inst = ref function.Insts[i];
-            switch (OpShape.EffectOf(inst.Op))
+            if (WritesAnything(inst))
             {
-                case OpEffect.Store:
-                    writes |= 1 << ClassOf(inst.D);
-                    break;
-                case OpEffect.Call when inst.Op != Op.CallResult:
-                    return AllClasses;
-                default:
-                    break;
+                return AllClasses;
+            }
+
+            if (OpShape.EffectOf(inst.Op) == OpEffect.Store)
+            {
+                writes |= 1 << ClassOf(inst.D);
             }
         }
 

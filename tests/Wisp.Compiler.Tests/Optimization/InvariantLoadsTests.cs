@@ -9,6 +9,7 @@ public sealed class InvariantLoadsTests() : PassTests(new InvariantLoads())
         block0(v0: i32):
             jump block1(v0)
         block1(v1: i32): loop depth 1
+            stack_check
             v2 = load_context.i64 readonly [-64]
             v3 = load_at.i64 readonly [v2]
             v4 = zero_extend.i64 v1
@@ -26,6 +27,7 @@ public sealed class InvariantLoadsTests() : PassTests(new InvariantLoads())
             v2 = load_at.i64 readonly [v1]
             jump block2(v0)
         block2(v3: i32): loop depth 1
+            stack_check
             v4 = load_context.i64 readonly [-64]
             v5 = zero_extend.i64 v3
             v6 = add.i64 v2, v5
@@ -241,6 +243,20 @@ public sealed class InvariantLoadsTests() : PassTests(new InvariantLoads())
             v2 = load_at.i32 readonly [v1]
             branch v2, block2(), block3()
         block3():
+            return()
+        """);
+
+    [Fact]
+    public void KeepsLoadInLoopWhereTheGuestMayBeSuspended() => Leaves("""
+        block0(v0: i32):
+            v1 = load_context.i64 readonly [-64]
+            jump block1()
+        block1(): loop depth 1
+            stack_check
+            v2 = load_at.i64 tablerecord0 [v1]
+            v3 = wrap.i32 v2
+            branch v3, block1(), block2()
+        block2():
             return()
         """);
 }

@@ -505,4 +505,42 @@ public sealed class LoadEliminationTests() : PassTests(new LoadElimination())
             v7 = add.i32 v5, v6
             return(v7)
         """);
+
+    [Fact]
+    public void KeepsLoadInLoopWhereTheGuestMayBeSuspended() => Leaves("""
+        block0(v0: i32):
+            v1 = load_context.i64 tablerecord0 [-64]
+            jump block1()
+        block1(): loop depth 1
+            stack_check
+            v2 = load_context.i64 tablerecord0 [-64]
+            v3 = wrap.i32 v2
+            branch v3, block1(), block2()
+        block2():
+            return(v1)
+        """);
+
+    [Fact]
+    public void KeepsReadOnlyAroundLoopWhereTheGuestMayBeSuspended() => Rewrites("""
+        block0():
+            v0 = load_context.i64 readonly [-64]
+            jump block1()
+        block1(): loop depth 1
+            stack_check
+            v1 = load_context.i64 readonly [-64]
+            v2 = wrap.i32 v1
+            branch v2, block1(), block2()
+        block2():
+            return(v0)
+        """, into: """
+        block0():
+            v0 = load_context.i64 readonly [-64]
+            jump block1()
+        block1(): loop depth 1
+            stack_check
+            v1 = wrap.i32 v0
+            branch v1, block1(), block2()
+        block2():
+            return(v0)
+        """);
 }
