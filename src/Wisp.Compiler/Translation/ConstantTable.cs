@@ -9,7 +9,9 @@ namespace Wisp.Compiler.Translation;
 // 1. Code of an instance may run although its instantiation failed: an earlier segment put a function into another instance's table.
 //    So what is said of all functions (their types, whose they are) is true of every element of every segment, whatever comes over it
 //    or is never written; and what is said of one place (TryCallee, IsFull) only where no element segment can fail.
-// 2. An import may be a subtype of what it is declared as, which is then a subtype of all that the declared type is one of.
+// 2. A table without elements is not among them: what is read-only may be loaded before it is asked for, and its pointer leads to
+//    nothing. Of the others it leads to the first element.
+// 3. An import may be a subtype of what it is declared as, which is then a subtype of all that the declared type is one of.
 
 /// <summary>What is known of a table that never changes once its instance was made.</summary>
 internal sealed class ConstantTable
@@ -51,7 +53,7 @@ internal sealed class ConstantTable
         var types = new TypeCanonicalizer();
         for (int i = 0; i < tables.Length; i++)
         {
-            if (!facts.ChangingTables[i])
+            if (!facts.ChangingTables[i] && module.Tables[i].Limits.Minimum > 0)
             {
                 tables[i] = new ConstantTable(module, types, i);
                 if (module.TableInitializers[i - module.ImportedTableCount] is not null)

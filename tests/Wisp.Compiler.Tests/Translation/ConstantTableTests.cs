@@ -391,6 +391,33 @@ public sealed class ConstantTableTests
             return()
         """);
 
+    [Fact]
+    public void PointerOfAnEmptyTableIsNotReadOnly() => Translates("""
+        (module (type $t (func)) (table 0 funcref) (func (call_indirect (type $t) (i32.const 0))))
+        """, into: """
+        block0():
+            v0 = const.i32 0
+            v1 = const.i64 0
+            v2 = const.f32 0x00000000
+            v3 = const.f64 0x0000000000000000
+            v4 = load_context.i64 tablerecord0 [-40]
+            v5 = compare.greater_unsigned v4, v1
+            trap_unless v5, undefined_element
+            v6 = load_context.i64 tablerecord0 [-48]
+            v7 = const.i64 3
+            v8 = load_at.i64 elements [v6]
+            v9 = is_zero.i32 v8
+            trap_if v9, indirect_call_to_null
+            v10 = load_at.i32 readonly [v8+16]
+            v11 = load_context.i32 readonly [-148]
+            v12 = compare.equal v10, v11
+            trap_unless v12, bad_signature
+            call_ref v8() type0
+            jump block1()
+        block1():
+            return()
+        """);
+
     private static void Translates(
         string wat, string into, [CallerFilePath] string file = "", [CallerMemberName] string test = "") =>
         GoldenText.Check(into, Translations.OfText(wat), file, test);
