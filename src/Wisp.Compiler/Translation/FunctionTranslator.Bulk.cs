@@ -9,6 +9,12 @@ namespace Wisp.Compiler.Translation;
 internal sealed partial class FunctionTranslator
 {
     private const int InlineBytes = 64;
+    private const int WordBytes = 8;
+
+    // Copies of so few bytes go by words. What is copied was often just written, a word at a time, and a processor that reads two
+    // words at once which are still on their way to memory waits until both are there.
+    private const int WordCopyBytes = 32;
+
     private const ulong Ones = 0x0101_0101_0101_0101;
     private const int StubBytes = 1 << 20;
 
@@ -24,7 +30,7 @@ internal sealed partial class FunctionTranslator
         int target = NativeAddress(memory, at);
         if (TryConstantCount(count, out int bytes))
         {
-            for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
+            for (Piece piece = Piece.First(bytes, Piece.Widest); piece.Bytes > 0; piece = piece.Next(bytes))
             {
                 Emit(
                     Op.StoreAt, SsaType.None, target, Repeated(value, piece), piece.Offset, MemoryRegion(memory), (int)piece.Access);
@@ -79,9 +85,10 @@ internal sealed partial class FunctionTranslator
         if (TryConstantCount(count, out int bytes))
         {
             // The ranges may overlap: everything is read before anything is written.
-            Span<int> values = stackalloc int[(InlineBytes / Piece.Widest) + 1];
+            int widest = bytes <= WordCopyBytes ? WordBytes : Piece.Widest;
+            Span<int> values = stackalloc int[Math.Max(InlineBytes / Piece.Widest, WordCopyBytes / WordBytes) + 1];
             int next = 0;
-            for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
+            for (Piece piece = Piece.First(bytes, widest); piece.Bytes > 0; piece = piece.Next(bytes))
             {
                 values[next++] = Emit(
                     Op.LoadAt, piece.Type, source, 0, piece.Offset, MemoryRegion(fromMemory),
@@ -89,7 +96,7 @@ internal sealed partial class FunctionTranslator
             }
 
             next = 0;
-            for (Piece piece = Piece.First(bytes); piece.Bytes > 0; piece = piece.Next(bytes))
+            for (Piece piece = Piece.First(bytes, widest); piece.Bytes > 0; piece = piece.Next(bytes))
             {
                 Emit(
                     Op.StoreAt, SsaType.None, target, values[next++], piece.Offset, MemoryRegion(toMemory),
@@ -170,8 +177,8 @@ internal sealed partial class FunctionTranslator
 
     private int NativeAddress(int memory, int at) => Emit(Op.Add, I64, MemoryField(memory, VmLayout.MemoryRecordBase), at);
 
-    /// <summary>A part of a run of bytes that one access moves: the widest that fits, the last one overlapping the one before.</summary>
-    private readonly record struct Piece(int Offset, int Bytes)
+    /// <summary>A part of a run of bytes that one access moves: the widest that fits and may be, the last one overlapping the one before.</summary>
+    private readonly record struct Piece(int Offset, int Bytes, int Limit)
     {
         public const int Widest = 16;
 
@@ -189,7 +196,7 @@ internal sealed partial class FunctionTranslator
             _ => MemoryAccess.Full,
         };
 
-        public static Piece First(int total) => new(0, WidestUpTo(total));
+        public static Piece First(int total, int limit) => new(0, WidestUpTo(Math.Min(total, limit)), limit);
 
         public Piece Next(int total)
         {
@@ -200,8 +207,10 @@ internal sealed partial class FunctionTranslator
                 return default;
             }
 
-            int width = WidestUpTo(left);
-            return width < left && width < Widest && total >= 2 * width ? new Piece(total - (2 * width), 2 * width) : new Piece(at, width);
+            int width = WidestUpTo(Math.Min(left, Limit));
+            return width < left && width < Limit && total >= 2 * width
+                ? new Piece(total - (2 * width), 2 * width, Limit)
+                : new Piece(at, width, Limit);
         }
 
         private static int WidestUpTo(int bytes) => bytes switch

@@ -462,6 +462,44 @@ public sealed class FunctionTranslatorTests
         """);
 
     [Fact]
+    public void CopyOfAFewWordsGoesByWords() => Translates("""
+        (module (memory 1) (func (param i32 i32) (memory.copy (local.get 0) (local.get 1) (i32.const 29))))
+        """, into: """
+        block0(v0: i32, v1: i32):
+            v2 = const.i32 0
+            v3 = const.i64 0
+            v4 = const.f32 0x00000000
+            v5 = const.f64 0x0000000000000000
+            v6 = const.i32 29
+            v7 = const.i64 29
+            v8 = zero_extend.i64 v1
+            v9 = zero_extend.i64 v0
+            v10 = load_context.i64 memrecord0 [-24]
+            v11 = add.i64 v9, v7
+            v12 = compare.greater_unsigned v11, v10
+            trap_if v12, memory_out_of_bounds
+            v13 = load_context.i64 memrecord0 [-24]
+            v14 = add.i64 v8, v7
+            v15 = compare.greater_unsigned v14, v13
+            trap_if v15, memory_out_of_bounds
+            v16 = load_context.i64 readonly [-32]
+            v17 = add.i64 v16, v9
+            v18 = load_context.i64 readonly [-32]
+            v19 = add.i64 v18, v8
+            v20 = load_at.i64 mem0 [v19]
+            v21 = load_at.i64 mem0 [v19+8]
+            v22 = load_at.i64 mem0 [v19+16]
+            v23 = load_at.i64 mem0 [v19+21]
+            store_at.i64 mem0 [v17], v20
+            store_at.i64 mem0 [v17+8], v21
+            store_at.i64 mem0 [v17+16], v22
+            store_at.i64 mem0 [v17+21], v23
+            jump block1()
+        block1():
+            return()
+        """);
+
+    [Fact]
     public void FillOfAConstantSizeRepeatsTheByte() => Translates("""
         (module (memory 1) (func (param i32 i32)
           (memory.fill (local.get 0) (local.get 1) (i32.const 25)) (memory.fill (local.get 0) (i32.const 3) (i32.const 23))))
