@@ -100,6 +100,33 @@ public sealed class TimeSliceTests
         Assert.True(isInThreadPool);
     }
 
+    // Between two slices the store belongs to nobody: what a loop knew about a table before its check may no longer hold.
+    [Fact]
+    public async Task LoopSeesATableThatGrewBetweenItsSlices()
+    {
+        using var guest = new Guest(new StoreLimits { TimeSlice = TimeSpan.FromMilliseconds(1) });
+        Instance instance = guest.Instantiate("""
+            (module
+              (type $answer (func (result i32)))
+              (table $t 1 1000000 funcref)
+              (elem (i32.const 0) $answer)
+              (func $answer (result i32) (i32.const 42))
+              (func (export "grow") (drop (table.grow $t (ref.func $answer) (i32.const 500000))))
+              (func (export "wait") (result i32) (local $size i32)
+                (local.set $size (table.size $t))
+                (loop $again
+                  (br_if $again (i32.eq (table.size $t) (local.get $size))))
+                (call_indirect $t (type $answer) (i32.sub (table.size $t) (i32.const 1)))))
+            """);
+
+        guest.Store.SetDeadline(TimeSpan.FromMinutes(1));   // a guest that does not see it waits for ever
+        ValueTask<Value[]> call = instance.GetFunction("wait")!.InvokeAsync(default, TestContext.Current.CancellationToken);
+        Assert.False(call.IsCompleted);
+        await instance.GetFunction("grow")!.InvokeAsync(default, TestContext.Current.CancellationToken);
+
+        Assert.Equal(42, (await call)[0].AsInt32());
+    }
+
     [Fact]
     public void BlockingCallDoesNotYield()
     {
