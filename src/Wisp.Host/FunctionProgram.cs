@@ -1,25 +1,23 @@
 using Wisp.Host.Invocations;
 using Wisp.Permissions;
 using Wisp.Wasi;
-using Wisp.Wasm.Model;
 
 namespace Wisp.Host;
 
 /// <summary>A module that serves requests, with what it was granted. Thread safe: requests share it, instances they do not.</summary>
 public sealed class FunctionProgram
 {
-    private const string Start = "_start";
-
+    private readonly ProgramForm _form;
     private readonly Module _module;
     private readonly PermissionGate _gate;
     private readonly string[] _arguments;
     private readonly Linker _linker;
 
     /// <summary>Prepares a module.</summary>
-    /// <param name="module">A command of WASI preview 1: it exports <c>_start</c>.</param>
+    /// <param name="module">A command of WASI preview 1, which exports <c>_start</c>, or a reactor, which exports <c>handle</c>.</param>
     /// <param name="gate">What it was granted; the standard streams carry the request in any case.</param>
     /// <param name="arguments">Its arguments; the first is its name.</param>
-    /// <exception cref="LinkException">It has no <c>_start</c>, or imports something that there is not.</exception>
+    /// <exception cref="LinkException">It is neither of the two, or imports something that there is not.</exception>
     /// <exception cref="IOException">A granted directory cannot be opened.</exception>
     /// <exception cref="TrapException">Its start function or a segment traps already.</exception>
     public FunctionProgram(Module module, PermissionGate gate, IEnumerable<string> arguments)
@@ -35,11 +33,7 @@ public sealed class FunctionProgram
         _arguments = [.. arguments];
         _linker = new Linker(module.Engine);
         WasiPreview1.Define(_linker, store => (WasiContext)store.Data!);
-        if (!module.Exports.Any(export => export.Name == Start && export.Type.Kind == ExternKind.Function))
-        {
-            throw new LinkException($"{_arguments.FirstOrDefault() ?? "the module"} exports no function {Start}: it is no WASI command");
-        }
-
+        _form = ProgramForm.Of(module, _arguments.FirstOrDefault() ?? "the module");
         Check(limits);
     }
 
@@ -63,12 +57,20 @@ public sealed class FunctionProgram
         return builder.Build();
     }
 
-    /// <summary>Makes an instance in a store whose data is the context.</summary>
-    /// <returns>The function that runs the program.</returns>
+    /// <summary>Whether an instance can serve one request after the other: it is a reactor.</summary>
+    internal bool IsReusable => _form.IsReactor;
+
+    /// <summary>Makes an instance in a store whose data is the context, and initializes it if it is a reactor.</summary>
+    /// <returns>The function that answers: once for a command, any number of times for a reactor.</returns>
     internal async ValueTask<Function> InstantiateAsync(Store store, CancellationToken stop)
     {
         Instance instance = await _linker.InstantiateAsync(store, _module, stop).ConfigureAwait(false);
-        return instance.GetFunction(Start)!;
+        if (_form.Initializer is string initializer)
+        {
+            await instance.GetFunction(initializer)!.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
+        }
+
+        return instance.GetFunction(_form.Entry)!;
     }
 
     /// <summary>Fails now, and not with the first request, when the program can never run.</summary>

@@ -124,15 +124,36 @@ internal static class Programs
         + "(loop $again (call $write (i32.const 1) (i32.const 65536) (i32.const 65536)) (br $again))",
         Head);
 
-    private static byte[] Program(string body, string data)
+    /// <summary>A reactor that answers with how often it was initialized and how many requests this instance has had.</summary>
+    public static byte[] CountingReactor => Reactor(
+        """
+        (global $initialized (mut i32) (i32.const 0))
+        (global $requests (mut i32) (i32.const 0))
+        (func (export "_initialize") (global.set $initialized (i32.add (global.get $initialized) (i32.const 1))))
+        (func (export "handle")
+          (global.set $requests (i32.add (global.get $requests) (i32.const 1)))
+          (i32.store8 (i32.const {last}) (i32.add (i32.const 48) (global.get $initialized)))
+          (i32.store8 (i32.add (i32.const {last}) (i32.const 1)) (i32.add (i32.const 48) (global.get $requests)))
+          (call $write (i32.const 1) (i32.const 1024) (i32.add (i32.const {length}) (i32.const 2))))
+        """,
+        Head);
+
+    /// <summary>A module with these functions beside those that write and wait, and the data at address 1024.</summary>
+    public static byte[] Reactor(string functions, string data) => Assemble(functions, data);
+
+    private static byte[] Program(string body, string data) => Assemble($"(func $main (export \"_start\") {body})", data);
+
+    private static byte[] Assemble(string functions, string data)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(data);
         string escaped = string.Concat(bytes.Select(b => $"\\{b:x2}"));
+        string filled = functions.Replace("{length}", $"{bytes.Length}", StringComparison.Ordinal)
+            .Replace("{last}", $"{1024 + bytes.Length}", StringComparison.Ordinal);
         return WatParser.ParseModule($"""
             (module
               {Imports}
               (data (i32.const 1024) "{escaped}")
-              (func $main (export "_start") {body.Replace("{length}", $"{bytes.Length}", StringComparison.Ordinal)}))
+              {filled})
             """);
     }
 }
