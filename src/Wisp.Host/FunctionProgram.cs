@@ -79,6 +79,15 @@ public sealed class FunctionProgram
         using var store = new Store(Engine, limits);
         using WasiContext context = new WasiContextBuilder(_gate).AddArguments(_arguments).Build();
         store.Data = context;
-        _linker.Instantiate(store, _module);
+        try
+        {
+            _linker.Instantiate(store, _module);
+        }
+        catch (LinkException exception) when (store.HasRefusedMemory || store.HasRefusedTableElements)
+        {
+            (string what, string limit) = store.HasRefusedMemory ? ("memory", "memory") : ("table entries", "tables");
+            throw new LinkException(
+                $"the program needs more {what} from the start than its limit allows (limits.{limit} raises it, or --limit {limit}=): {exception.Message}");
+        }
     }
 }

@@ -104,12 +104,13 @@ public sealed class Memory : Extern
         }
 
         long added = (long)pages * VmLayout.WasmPageBytes;
-        if (added > UsableBytes(_slot.Size) - Bytes || !Store.TryTakeMemory(added))
+        if (!Store.TryTakeMemory(added))
         {
             return false;
         }
 
-        if (!_slot.TryCommit(Bytes + added))
+        // A slot is no larger than the limit, so the limit is asked first: then it is what was met.
+        if (added > UsableBytes(_slot.Size) - Bytes || !_slot.TryCommit(Bytes + added))
         {
             Store.ReturnMemory(added);
             return false;

@@ -55,6 +55,13 @@ public sealed partial class Store : IDisposable
     /// <summary>The most bytes that all linear memories had together.</summary>
     public long PeakMemoryBytes { get; private set; }
 
+    /// <summary>Whether something that asked for memory did not get it because of <see cref="StoreLimits.MaxMemoryBytes"/>.</summary>
+    /// <remarks>Most programs that are refused a page give up soon afterwards; this tells their end from other failures.</remarks>
+    public bool HasRefusedMemory { get; private set; }
+
+    /// <summary>Whether a table did not get elements because of <see cref="StoreLimits.MaxTableElements"/>.</summary>
+    public bool HasRefusedTableElements { get; private set; }
+
     internal References References => _references ?? MakeReferences();
 
     /// <summary>Whether a guest ran, or the host looked into a memory: until then only instantiation has written.</summary>
@@ -153,6 +160,7 @@ public sealed partial class Store : IDisposable
     {
         if (bytes > Limits.MaxMemoryBytes - _memoryBytes)
         {
+            HasRefusedMemory = true;
             return false;
         }
 
@@ -167,6 +175,7 @@ public sealed partial class Store : IDisposable
     {
         if (count > Limits.MaxTableElements - _tableElements)
         {
+            HasRefusedTableElements = true;
             return false;
         }
 

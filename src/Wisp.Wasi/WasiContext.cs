@@ -22,6 +22,9 @@ public sealed class WasiContext : IDisposable
     /// <summary>The gate through which its requests go.</summary>
     public PermissionGate Gate { get; }
 
+    /// <summary>Whether the program did not get a descriptor because of its limit of open files.</summary>
+    public bool HasRefusedFile => _descriptors.HasRefused;
+
     internal Preview1Functions Functions { get; }
 
     /// <summary>Says which store the program runs in; the first call says it, and later ones say the same.</summary>

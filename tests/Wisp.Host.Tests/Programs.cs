@@ -141,9 +141,15 @@ internal static class Programs
     /// <summary>A module with these functions beside those that write and wait, and the data at address 1024.</summary>
     public static byte[] Reactor(string functions, string data) => Assemble(functions, data);
 
-    private static byte[] Program(string body, string data) => Assemble($"(func $main (export \"_start\") {body})", data);
+    /// <summary>Any program: with the functions $write and $sleep, and a text at 1024 whose length is {length}.</summary>
+    /// <param name="body">What _start does.</param>
+    /// <param name="data">The text.</param>
+    /// <param name="fields">More of the module.</param>
+    /// <param name="imports">More functions of WASI, as fields of the module.</param>
+    public static byte[] Program(string body, string data = "x", string fields = "", string imports = "") =>
+        Assemble($"(func $main (export \"_start\") {body})\n{fields}", data, imports);
 
-    private static byte[] Assemble(string functions, string data)
+    private static byte[] Assemble(string functions, string data, string imports = "")
     {
         byte[] bytes = Encoding.UTF8.GetBytes(data);
         string escaped = string.Concat(bytes.Select(b => $"\\{b:x2}"));
@@ -151,6 +157,7 @@ internal static class Programs
             .Replace("{last}", $"{1024 + bytes.Length}", StringComparison.Ordinal);
         return WatParser.ParseModule($"""
             (module
+              {imports}
               {Imports}
               (data (i32.const 1024) "{escaped}")
               {filled})

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Wisp.Cli.Apps;
 using Wisp.Cli.Loading;
 using Wisp.Host;
+using Wisp.Host.Invocations;
 using Wisp.Permissions;
 
 namespace Wisp.Cli.Commands;
@@ -64,7 +65,7 @@ internal static class ServeCommand
             using var host = new Engine(engine.Read(parsed));
             ImageCache? cache = parsed.GetValue(noCache) ? null : ImageCache.OfUser();
             using Module module = new ModuleLoader(host, cache, parsed.InvocationConfiguration.Error).Load(file);
-            var program = new FunctionProgram(module, session.Gate, [Path.GetFileName(file), .. parsed.GetValue(arguments) ?? []]);
+            var program = new FunctionProgram(module, session.Gate, [Path.GetFileName(file), .. parsed.GetValue(arguments) ?? []], options.Limits);
             return ServeAsync(program, options, parsed.InvocationConfiguration.Output).GetAwaiter().GetResult();
         });
         return command;
@@ -80,7 +81,10 @@ internal static class ServeCommand
     {
         var options = new FunctionServerOptions
         {
-            Limits = GrantedLimits.ToStoreLimits(granted),
+            Limits = GrantedLimits.ToStoreLimits(granted) with
+            {
+                MaxMemoryBytes = granted.MemoryBytes ?? ComponentLimits.DefaultMemoryBytes,
+            },
             MaxResponseBodyBytes = granted.ResponseBytes,
         };
         options.WallTime = granted.WallTime ?? options.WallTime;

@@ -88,7 +88,11 @@ internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Actio
             RequestBytes = manifest.RequestBytes ?? ComponentLimits.DefaultRequestBytes,
             ResponseBytes = granted.ResponseBytes,
             WallTime = granted.WallTime ?? ComponentLimits.DefaultWallTime,
-            Store = GrantedLimits.ToStoreLimits(granted) with { TimeSlice = ComponentLimits.DefaultTimeSlice },
+            Store = GrantedLimits.ToStoreLimits(granted) with
+            {
+                MaxMemoryBytes = granted.MemoryBytes ?? ComponentLimits.DefaultMemoryBytes,
+                TimeSlice = ComponentLimits.DefaultTimeSlice,
+            },
         };
     }
 

@@ -9,6 +9,9 @@ internal sealed record ComponentLimits
     public const int DefaultQueue = 100;
     public const long DefaultRequestBytes = 30_000_000;
 
+    /// <summary>Linear memory of an instance unless it is said otherwise: so much that one program can hardly take the machine.</summary>
+    public const long DefaultMemoryBytes = 1L << 30;
+
     /// <summary>How long a request may take unless it is said otherwise.</summary>
     public static readonly TimeSpan DefaultWallTime = TimeSpan.FromSeconds(30);
 
@@ -29,5 +32,5 @@ internal sealed record ComponentLimits
     public TimeSpan? WallTime { get; init; } = DefaultWallTime;
 
     /// <summary>What one instance may use; has a time slice.</summary>
-    public StoreLimits Store { get; init; } = new() { TimeSlice = DefaultTimeSlice };
+    public StoreLimits Store { get; init; } = new() { MaxMemoryBytes = DefaultMemoryBytes, TimeSlice = DefaultTimeSlice };
 }

@@ -23,11 +23,11 @@ internal sealed class CronInvocation(CronTick tick, FunctionProgram program, Com
         try
         {
             uint code = await run.RunAsync(new ProgramStreams(ByteSource.Empty, output, error), Variables(), stop.Token).ConfigureAwait(false);
-            result = code == 0 ? "ok" : $"exit {code}";
+            (result, limit) = code == 0 ? ("ok", null) : ($"exit {code}", run.RefusedLimit);
         }
         catch (Exception exception)
         {
-            (result, limit) = Failure(exception, wall.IsCancellationRequested);
+            (result, limit) = Failure(exception, wall.IsCancellationRequested, run);
         }
         finally
         {
@@ -38,7 +38,7 @@ internal sealed class CronInvocation(CronTick tick, FunctionProgram program, Com
         return new CronOutcome(result, run.Instantiation, run.MemoryBytes, limit);
     }
 
-    private (string Result, string? Limit) Failure(Exception exception, bool isWallTimeUp)
+    private (string Result, string? Limit) Failure(Exception exception, bool isWallTimeUp, ProgramRun run)
     {
         switch (exception)
         {
@@ -48,7 +48,7 @@ internal sealed class CronInvocation(CronTick tick, FunctionProgram program, Com
 
             case TrapException trap:
                 log.Note(tick.Number, $"trap: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}");
-                return ("trap", trap.Kind == TrapKind.StackOverflow ? "stack" : null);
+                return ("trap", trap.Kind == TrapKind.StackOverflow ? "stack" : run.RefusedLimit);
 
             case OperationCanceledException:
                 return ("stopped", isWallTimeUp ? "wall" : null);

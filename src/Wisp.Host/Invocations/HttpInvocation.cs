@@ -96,6 +96,7 @@ internal sealed class HttpInvocation : IDisposable
 
         if (code != 0)
         {
+            _limit = _run.RefusedLimit;
             _log.Note(_number, $"exit code {code}");
         }
 
@@ -106,6 +107,7 @@ internal sealed class HttpInvocation : IDisposable
                 return await FailAsync(StatusCodes.Status500InternalServerError, "the function failed").ConfigureAwait(false);
             }
 
+            _limit = _run.RefusedLimit;
             _log.Note(_number, _output.IsEmpty ? "no output" : "the output ends before the empty line behind the headers");
             return await FailAsync(StatusCodes.Status502BadGateway, "the function gave no valid answer").ConfigureAwait(false);
         }
@@ -129,7 +131,7 @@ internal sealed class HttpInvocation : IDisposable
                 return await FailAsync(StatusCodes.Status504GatewayTimeout, "the function took too long").ConfigureAwait(false);
 
             case TrapException trap:
-                _limit = trap.Kind == TrapKind.StackOverflow ? "stack" : null;
+                _limit = trap.Kind == TrapKind.StackOverflow ? "stack" : _run.RefusedLimit;
                 _log.Note(_number, $"trap: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}");
                 return await FailAsync(StatusCodes.Status500InternalServerError, "the function failed").ConfigureAwait(false);
 
@@ -146,6 +148,7 @@ internal sealed class HttpInvocation : IDisposable
                 return await FailAsync(StatusCodes.Status503ServiceUnavailable, "shutting down").ConfigureAwait(false);
 
             case LinkException or OutOfMemoryException:
+                _limit = _run.RefusedLimit;
                 _log.Note(_number, $"no instance: {exception.Message}");
                 return await FailAsync(StatusCodes.Status503ServiceUnavailable, "no room for an instance").ConfigureAwait(false);
 

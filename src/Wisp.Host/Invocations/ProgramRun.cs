@@ -12,6 +12,12 @@ internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
     /// <summary>Linear memory at the end.</summary>
     public long MemoryBytes { get; private set; }
 
+    /// <summary>
+    /// The limit that refused the program something and left it running, by its key in <c>[component.NAME.limits]</c>: the reason,
+    /// when it then failed. Null when there was none.
+    /// </summary>
+    public string? RefusedLimit { get; private set; }
+
     /// <summary>Runs the program.</summary>
     /// <param name="streams">Its standard streams.</param>
     /// <param name="variables">Its environment besides what it was granted.</param>
@@ -22,9 +28,9 @@ internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
     {
         long started = Stopwatch.GetTimestamp();
         using var store = new Store(program.Engine, limits);
+        using WasiContext wasi = program.CreateContext(streams, variables);
         try
         {
-            using WasiContext wasi = program.CreateContext(streams, variables);
             store.Data = wasi;
             Function start = await program.InstantiateAsync(store, stop).ConfigureAwait(false);
             Instantiation = Stopwatch.GetElapsedTime(started);
@@ -38,6 +44,7 @@ internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
         finally
         {
             MemoryBytes = store.MemoryBytes;
+            RefusedLimit = store.HasRefusedMemory ? "memory" : store.HasRefusedTableElements ? "tables" : wasi.HasRefusedFile ? "files" : null;
         }
     }
 }

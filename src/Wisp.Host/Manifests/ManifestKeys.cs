@@ -65,7 +65,7 @@ internal static class ManifestKeys
         new("random", TextTypes.Random, "Where its random numbers come from: real, or seeded=42."));
 
     private static readonly TableType Limits = new("limits",
-        new("memory", TextTypes.SizeOrBytes, "Linear memory of an instance."),
+        new("memory", TextTypes.SizeOrBytes, "Linear memory of an instance. Default: 1GiB."),
         new("cpu", TextTypes.TimeOrSeconds, "Processor time of a request."),
         new("wall", TextTypes.TimeOrSeconds, "Time of a request, waiting included. Default: 30s."),
         new("stack", TextTypes.SizeOrBytes, "Stack of an instance. Default: 1MiB."),

@@ -11,6 +11,9 @@ internal sealed class DescriptorTable(int limit) : IDisposable
     /// <summary>Descriptors that are open.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Whether a descriptor found the limit reached.</summary>
+    public bool HasRefused { get; private set; }
+
     /// <summary>Gives a descriptor a number.</summary>
     /// <returns><see langword="false"/> when the limit is reached; the descriptor is then disposed.</returns>
     public bool TryAdd(Descriptor descriptor, out uint number)
@@ -18,6 +21,7 @@ internal sealed class DescriptorTable(int limit) : IDisposable
         number = 0;
         if (Count >= limit)
         {
+            HasRefused = true;
             descriptor.Dispose();
             return false;
         }
