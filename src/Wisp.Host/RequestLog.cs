@@ -1,21 +1,21 @@
 using System.Globalization;
 using System.Text;
-using Wisp.Host.Invocations;
+using Wisp.Host.Telemetry;
 using Wisp.Permissions;
 
 namespace Wisp.Host;
 
-// 2026-01-31T12:00:00.000Z #17 GET "/path?query" 200 1.3ms instantiate=0.05ms memory=1.1MiB app=shop route=/cart/... component=cart
+// 2026-01-31T12:00:00.000Z #17 GET "/path?query" 200 1.3ms cpu=0.21ms instantiate=0.05ms memory=1.1MiB app=shop route=/cart/... component=cart
 // 2026-01-31T12:00:00.001Z #18 stderr: what the program wrote
 // 2026-01-31T12:00:00.002Z #18 trap: integer divide by zero
-// 2026-01-31T12:00:00.003Z #19 cron "*/5 * * * *" ok 1.3ms instantiate=0.05ms memory=1.1MiB app=shop component=sweep
+// 2026-01-31T12:00:00.003Z #19 cron "*/5 * * * *" ok 1.3ms cpu=0.30ms instantiate=0.05ms wake=0.61ms memory=1.1MiB app=shop component=sweep
 
 /// <summary>Writes one line for each request, and what programs and traps say in between.</summary>
 /// <remarks>
 /// Lines are written in the thread pool: the first of some starts a write, and those that come meanwhile go with the next one. Under
 /// load that is one system call for many requests, and no request waits for the log.
 /// </remarks>
-internal sealed class RequestLog(TextWriter writer) : IThreadPoolWorkItem
+internal sealed class RequestLog(TextWriter writer) : IInvocationSink, IThreadPoolWorkItem
 {
     // A log that is not taken away as fast as it comes makes its requests wait, instead of filling the memory.
     private const int MaxPendingCharacters = 1 << 20;
@@ -26,41 +26,43 @@ internal sealed class RequestLog(TextWriter writer) : IThreadPoolWorkItem
     private StringBuilder _written = new();
     private bool _isScheduled;
 
-    /// <summary>The line of a request.</summary>
-    /// <param name="number">Counts invocations from 1; lines that the program wrote meanwhile carry it too.</param>
-    /// <param name="method">Method of the request.</param>
-    /// <param name="target">Path and query as the client sent them.</param>
-    /// <param name="elapsed">From the request's head to the answer's end.</param>
-    /// <param name="outcome">How it came out.</param>
-    /// <param name="origin">The app, route and component, with a space in front; or empty.</param>
-    public void Request(long number, string method, string target, TimeSpan elapsed, in InvocationOutcome outcome, string origin) =>
-        Line(string.Create(
-            CultureInfo.InvariantCulture,
-            $"#{number} {method} {GuestText.Quote(target)} {outcome.Status} {elapsed.TotalMilliseconds:0.0}ms "
-            + $"instantiate={outcome.Instantiation.TotalMilliseconds:0.00}ms memory={outcome.MemoryBytes / 1048576.0:0.0}MiB"
-            + $"{origin}{Limit(outcome.Limit)}"));
-
-    /// <summary>The line of a run for a cron trigger.</summary>
-    public void Cron(in CronTick tick, TimeSpan elapsed, in CronOutcome outcome, string origin) => Line(string.Create(
+    /// <summary>The line of an invocation.</summary>
+    public void Completed(InvocationRecord record) => Line(string.Create(
         CultureInfo.InvariantCulture,
-        $"#{tick.Number} cron \"{tick.Schedule}\" {outcome.Result} {elapsed.TotalMilliseconds:0.0}ms "
-        + $"instantiate={outcome.Instantiation.TotalMilliseconds:0.00}ms memory={outcome.MemoryBytes / 1048576.0:0.0}MiB"
-        + $"{origin}{Limit(outcome.Limit)}"));
+        $"#{record.Number} {Subject(record)} {record.Wall.TotalMilliseconds:0.0}ms{Cpu(record.Cpu)} "
+        + $"instantiate={record.Instantiation.TotalMilliseconds:0.00}ms{Wake(record.Wake)} memory={record.MemoryBytes / 1048576.0:0.0}MiB"
+        + $"{record.Origin.LogText}{Denied(record.DeniedCount)}{Limit(record.Limit)}"));
+
+    /// <summary>A line about an invocation, such as why it failed.</summary>
+    public void Note(in InvocationId invocation, string text) => Line($"#{invocation.Number} {text}");
 
     /// <summary>A line about no invocation, such as a skipped tick.</summary>
-    /// <param name="text">One line of our own words.</param>
-    public void Event(string text) => Line(text);
-
-    private static string Limit(string? limit) => limit is null ? string.Empty : $" limit={limit}";
-
-    /// <summary>A line about a request, such as why it failed.</summary>
-    /// <param name="number">The request.</param>
-    /// <param name="text">One line of our own words; what a guest said in it is escaped already.</param>
-    public void Note(long number, string text) => Line($"#{number} {text}");
+    public void Event(InvocationOrigin origin, string text) => Line(text + origin.LogText);
 
     /// <summary>A line that the program wrote to one of its standard streams.</summary>
-    public void GuestLine(long number, string stream, ReadOnlySpan<byte> line) =>
-        Line($"#{number} {stream}: {Printable(Encoding.UTF8.GetString(line))}");
+    public void GuestLine(in InvocationId invocation, string stream, ReadOnlySpan<byte> line) =>
+        Line($"#{invocation.Number} {stream}: {Printable(Encoding.UTF8.GetString(line))}");
+
+    /// <summary>Returns once everything so far is written.</summary>
+    public void Flush() => WritePending();
+
+    void IThreadPoolWorkItem.Execute() => WritePending();
+
+    private static string Subject(InvocationRecord record) => record.Method is null
+        ? $"cron \"{record.Route}\" {record.Result}"
+        : string.Create(CultureInfo.InvariantCulture, $"{record.Method} {GuestText.Quote(record.Target ?? "/")} {record.Status}");
+
+    private static string Cpu(TimeSpan time) => time == TimeSpan.Zero ? string.Empty : Milliseconds(" cpu=", time);
+
+    private static string Wake(TimeSpan? time) => time is TimeSpan wake ? Milliseconds(" wake=", wake) : string.Empty;
+
+    private static string Milliseconds(string name, TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}{time.TotalMilliseconds:0.00}ms");
+
+    private static string Denied(long count) =>
+        count == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" denied={count}");
+
+    private static string Limit(string? limit) => limit is null ? string.Empty : $" limit={limit}";
 
     /// <summary>A whole line of a log, other than a name in a message, is not cut; but it must not move the cursor either.</summary>
     private static string Printable(string line) => string.Create(line.Length, line, static (printable, line) =>
@@ -72,11 +74,6 @@ internal sealed class RequestLog(TextWriter writer) : IThreadPoolWorkItem
             printable[i] = moves && line[i] != '\t' ? '\ufffd' : line[i];
         }
     });
-
-    /// <summary>Returns once everything so far is written.</summary>
-    public void Flush() => WritePending();
-
-    void IThreadPoolWorkItem.Execute() => WritePending();
 
     private void Line(string text)
     {

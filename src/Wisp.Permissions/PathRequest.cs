@@ -7,8 +7,10 @@ namespace Wisp.Permissions;
 /// <param name="Purpose">What for, for example <c>for writing</c>, or empty.</param>
 /// <param name="Callers">Names the program's functions that led to the call, innermost first; null when
 /// unknown.</param>
+/// <param name="Run">Keeps what the run that asks is denied, or null.</param>
 public readonly record struct PathRequest(
-    string Function, string Verb, string GuestPath, string Purpose = "", Func<IEnumerable<string>>? Callers = null)
+    string Function, string Verb, string GuestPath, string Purpose = "", Func<IEnumerable<string>>? Callers = null,
+    IRunDenials? Run = null)
 {
     /// <summary>The request in words: <c>open "/data/users.db" for writing</c>.</summary>
     public string Action => Verb + " " + GuestText.Quote(GuestPath) + (Purpose.Length == 0 ? "" : " " + Purpose);

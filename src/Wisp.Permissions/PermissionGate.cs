@@ -94,7 +94,7 @@ public sealed class PermissionGate
         DirectoryGrant wanted = directory with { Access = DirectoryAccess.ReadWrite };
         return Refuse(request.Function, AuditSubject.Path, request.GuestPath, access, new Denial(
             DenialCode.ReadOnlyDirectory, request.Action, AskedBy(in request, isShown), "--dir " + directory.Flag,
-            "--dir " + wanted.Flag, TomlText.DirectoryInline(wanted)), isShown);
+            "--dir " + wanted.Flag, TomlText.DirectoryInline(wanted)), isShown, request.Run);
     }
 
     /// <summary>Reports that the kernel refused a path because it leads out of its directory. There is nothing to
@@ -109,6 +109,7 @@ public sealed class PermissionGate
             DenialCode.PathEscape, request.Action + ", which leads out of its directory", AskedBy(in request, isShown),
             "--dir " + directory.Flag, null, null);
         Interlocked.Increment(ref _denials);
+        request.Run?.Add(denial);
         Record(request.Function, AuditSubject.Path, request.GuestPath, "read", AuditOutcome.Denied, denial.Granted,
             null);
         if (isShown)
@@ -199,7 +200,8 @@ public sealed class PermissionGate
 
     private string AskedBy(in PathRequest request, bool isShown)
     {
-        IEnumerable<string> names = isShown && request.Callers is not null ? request.Callers() : [];
+        bool isRead = isShown || request.Run is { KeepsMore: true };
+        IEnumerable<string> names = isRead && request.Callers is not null ? request.Callers() : [];
         string callers = string.Join(", ", names.Take(MaxCallers).Select(GuestText.Escape));
         return AskedBy(request.Function) + (callers.Length == 0 ? "" : ", called from " + callers);
     }
@@ -210,9 +212,11 @@ public sealed class PermissionGate
     private bool Shows() => _denied is not null && _throttle.Shows(System.Environment.TickCount64);
 
     private bool Refuse(
-        string function, AuditSubject subject, string name, string access, Denial denial, bool isShown)
+        string function, AuditSubject subject, string name, string access, Denial denial, bool isShown,
+        IRunDenials? run = null)
     {
         Interlocked.Increment(ref _denials);
+        run?.Add(denial);
         bool refused = Mode == PermissionMode.Enforce;
         Record(function, subject, name, access, refused ? AuditOutcome.Denied : AuditOutcome.WouldDeny, denial.Granted,
             denial.ToAllow);

@@ -16,10 +16,13 @@ public sealed partial class Store
     private long _interruptEpoch;
     private long _deadline = long.MaxValue;
 
-    /// <summary>Processor time used so far by calls from the host; counted only when <see cref="StoreLimits.CpuTime"/> is set.</summary>
+    /// <summary>Processor time used so far by calls from the host; counted only when <see cref="StoreLimits.CpuTime"/> or
+    /// <see cref="StoreLimits.CountsCpuTime"/> is set.</summary>
     public TimeSpan CpuTimeUsed => TimeSpan.FromMicroseconds(Volatile.Read(ref _cpuNanoseconds) / 1000.0);
 
     internal bool IsTimed { get; private set; }
+
+    internal bool MeasuresCpuTime => Limits.CpuTime is not null || Limits.CountsCpuTime;
 
     /// <summary>The length of a time slice by <see cref="Stopwatch"/>; zero for none.</summary>
     internal long SliceTicks { get; }
@@ -41,7 +44,7 @@ public sealed partial class Store
         _deadline = fromNow is { } time
             ? Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency)
             : long.MaxValue;
-        IsTimed = fromNow is not null || Limits.CpuTime is not null || SliceTicks != 0;
+        IsTimed = fromNow is not null || MeasuresCpuTime || SliceTicks != 0;
     }
 
     /// <summary>Stops what runs in the store now, or waits in it for a host function, with a trap of kind Interrupted.</summary>

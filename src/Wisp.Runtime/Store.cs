@@ -37,7 +37,7 @@ public sealed partial class Store : IDisposable
         StackBytes = GuestStack.RoundUp(stackBytes);
         _cpuLimit = Limits.CpuTime is { } time ? (long)(time.TotalMilliseconds * 1e6) : long.MaxValue;
         SliceTicks = Limits.TimeSlice is { } slice ? Math.Max(1, (long)(slice.TotalSeconds * Stopwatch.Frequency)) : 0;
-        IsTimed = Limits.CpuTime is not null || SliceTicks != 0;
+        IsTimed = MeasuresCpuTime || SliceTicks != 0;
     }
 
     /// <summary>The engine.</summary>

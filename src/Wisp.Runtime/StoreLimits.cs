@@ -15,6 +15,9 @@ public sealed record StoreLimits
     /// <summary>Processor time of all calls together. Default: null, unlimited. Past it calls trap with CpuTimeExceeded.</summary>
     public TimeSpan? CpuTime { get; init; }
 
+    /// <summary>Whether <see cref="Store.CpuTimeUsed"/> counts without a limit too. Default: false. Costs two looks at a clock a call.</summary>
+    public bool CountsCpuTime { get; init; }
+
     /// <summary>
     /// How long a call by <see cref="Function.InvokeAsync"/> keeps its thread. Past it the call goes on in threads of their own, as many
     /// as processors, taking turns of this length with others that compute, and returns to the thread pool when it is done or waits.

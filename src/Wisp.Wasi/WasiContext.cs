@@ -25,6 +25,12 @@ public sealed class WasiContext : IDisposable
     /// <summary>Whether the program did not get a descriptor because of its limit of open files.</summary>
     public bool HasRefusedFile => _descriptors.HasRefused;
 
+    /// <summary>What the program was denied, each thing once, up to eight of them.</summary>
+    public IReadOnlyList<Denial> Denials => Functions.Denials;
+
+    /// <summary>How often it was denied something.</summary>
+    public long DenialCount => Functions.DenialCount;
+
     internal Preview1Functions Functions { get; }
 
     /// <summary>Says which store the program runs in; the first call says it, and later ones say the same.</summary>

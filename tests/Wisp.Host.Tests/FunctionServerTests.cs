@@ -285,7 +285,7 @@ public sealed class FunctionServerTests
 
         string log = await server.LogAsync("memory=");
         Assert.Matches(
-            """^\S+Z #1 GET "/a\?b" 204 \d+\.\dms instantiate=\d+\.\d\dms memory=0\.3MiB\n$""", log);
+            """^\S+Z #1 GET "/a\?b" 204 \d+\.\dms cpu=\S+ instantiate=\d+\.\d\dms memory=0\.3MiB\n$""", log);
     }
 
     [Fact]

@@ -118,6 +118,22 @@ internal static class Programs
     public static byte[] Exit(int code, string error) =>
         Program($"(call $write (i32.const 2) (i32.const 1024) (i32.const {{length}})) (call $proc_exit (i32.const {code}))", error);
 
+    /// <summary>Opens a path beneath its first directory for writing, as often as asked, and answers.</summary>
+    public static byte[] OpenToWrite(string path, int times) => Program(
+        $"""
+        (local $left i32)
+        (local.set $left (i32.const {times}))
+        (loop $again
+          (drop (call $path_open (i32.const 3) (i32.const 0) (i32.const {1024 + Head.Length}) (i32.const {path.Length})
+            (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 512)))
+          (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+        (call $write (i32.const 1) (i32.const 1024) (i32.const {Head.Length}))
+        """,
+        Head + path, imports: """
+            (import "wasi_snapshot_preview1" "path_open"
+              (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+            """);
+
     /// <summary>Answers without end.</summary>
     public static byte[] Flood => Program(
         "(call $write (i32.const 1) (i32.const 1024) (i32.const {length})) "

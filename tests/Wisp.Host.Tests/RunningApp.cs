@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using Wisp.Host.Apps;
 using Wisp.Host.Manifests;
+using Wisp.Host.Telemetry;
+using Wisp.Host.Tests.Telemetry;
 using Wisp.Permissions;
 
 namespace Wisp.Host.Tests;
@@ -21,7 +23,7 @@ internal sealed class RunningApp : IAsyncDisposable
         _folder = folder;
         Programs = programs;
         _writer = TextWriter.Synchronized(_log);
-        var log = new RequestLog(_writer);
+        var log = new InvocationSinks(new RequestLog(_writer), Invocations);
         _loader = new AppLoader(
             path => Module.Compile(RunningServer.Engine, Programs[Path.GetFileName(path)], Path.GetFileName(path)), log, _denials.Add);
         var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
@@ -31,6 +33,8 @@ internal sealed class RunningApp : IAsyncDisposable
     public AppServer Server { get; }
 
     public Dictionary<string, byte[]> Programs { get; }
+
+    public InvocationCollector Invocations { get; } = new();
 
     public HttpClient Client { get; private set; } = null!;
 
@@ -65,6 +69,13 @@ internal sealed class RunningApp : IAsyncDisposable
             Timeout = TimeSpan.FromSeconds(60),
         };
         return app;
+    }
+
+    /// <summary>Makes a version of the app that can take the place of the one that runs.</summary>
+    public App LoadVersion(string manifest, int version)
+    {
+        AppManifest read = AppManifestReader.ReadText("[application]\nname = \"test\"\n" + manifest, _folder);
+        return _loader.Load(read, VariableValues.Of(read, new Dictionary<string, string>(), _ => null), version);
     }
 
     /// <summary>Makes an app that can take the place of the one that runs.</summary>

@@ -50,6 +50,24 @@ public sealed class PermissionGateTests
     }
 
     [Fact]
+    public void RunIsToldOfEachOfItsDenialsAndOfNoOthers()
+    {
+        PermissionGate gate = Gate(PermissionMode.Enforce);
+        var run = new Run();
+        for (int i = 0; i < 200; i++)
+        {
+            gate.AllowPath(ReadOnly, write: true, new("path_open", "open", "/data/other"));
+        }
+
+        gate.AllowPath(ReadOnly, write: true, new("path_open", "open", "/data/x", "", () => ["main"], run));
+        gate.AllowPath(ReadOnly, write: false, new("path_open", "open", "/data/x", "", null, run));
+        gate.PathEscaped(ReadOnly, new("path_open", "open", "/data/../y", "", () => throw new InvalidOperationException(), run));
+
+        Assert.Equal(["app.wasm, path_open, called from main", "app.wasm, path_open"], run.Denials.Select(denial => denial.AskedBy));
+        Assert.Equal([DenialCode.ReadOnlyDirectory, DenialCode.PathEscape], run.Denials.Select(denial => denial.Code));
+    }
+
+    [Fact]
     public void ThrottleOpensAgainAfterASecond()
     {
         DenialThrottle throttle = new();
@@ -187,4 +205,13 @@ public sealed class PermissionGateTests
     }
 
     private PermissionGate Gate(PermissionMode mode) => new(Grant.None, "app.wasm", mode, null, _denials.Add);
+
+    private sealed class Run : IRunDenials
+    {
+        public List<Denial> Denials { get; } = [];
+
+        public bool KeepsMore => Denials.Count < 1;
+
+        public void Add(Denial denial) => Denials.Add(denial);
+    }
 }

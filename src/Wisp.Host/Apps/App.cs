@@ -1,6 +1,7 @@
 using Wisp.Host.Cron;
 using Wisp.Host.Invocations;
 using Wisp.Host.Routing;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Apps;
 
@@ -12,9 +13,11 @@ internal sealed class App
     private readonly IReadOnlyList<AppComponent> _components;
     private int _uses = 1;
 
-    public App(string? name, RouteTable<RouteTarget> routes, IReadOnlyList<AppComponent> components, IReadOnlyList<AppCron> cron)
+    public App(string? name, RouteTable<RouteTarget> routes, IReadOnlyList<AppComponent> components, IReadOnlyList<AppCron> cron,
+        int version = 0)
     {
         Name = name;
+        Origin = name is null ? InvocationOrigin.None : new InvocationOrigin(name, version);
         Routes = routes;
         Cron = cron;
         _components = components;
@@ -22,6 +25,9 @@ internal sealed class App
 
     /// <summary>Its name, or null for a program that is served by itself.</summary>
     public string? Name { get; }
+
+    /// <summary>What requests that reach no route of it are of.</summary>
+    public InvocationOrigin Origin { get; }
 
     public RouteTable<RouteTarget> Routes { get; }
 
@@ -31,7 +37,7 @@ internal sealed class App
     public static App OfOne(string? name, AppComponent component)
     {
         var routes = new RouteTable<RouteTarget>();
-        string origin = name is null ? string.Empty : $" app={name} route={RoutePattern.Everything.Text} component={component.Name}";
+        var origin = new InvocationOrigin(name, Route: RoutePattern.Everything.Text, Component: component.Name);
         routes.Add(RoutePattern.Everything, [], new RouteTarget(origin, component, null));
         return new App(name, routes, [component], []);
     }
@@ -62,13 +68,13 @@ internal sealed record AppComponent(string Name, IExecutor Executor, ComponentLi
 }
 
 /// <summary>Where a route leads: to a component or to an answer of the host's.</summary>
-/// <param name="Origin">What the log says about the route.</param>
+/// <param name="Origin">What invocations by the route are of.</param>
 /// <param name="Component">The component, or null.</param>
 /// <param name="Answer">The answer, or null.</param>
-internal sealed record RouteTarget(string Origin, AppComponent? Component, StaticAnswer? Answer);
+internal sealed record RouteTarget(InvocationOrigin Origin, AppComponent? Component, StaticAnswer? Answer);
 
 /// <summary>Times at which a component runs.</summary>
 /// <param name="Schedule">The times.</param>
 /// <param name="Component">The component.</param>
-/// <param name="Origin">What the log says about it.</param>
-internal sealed record AppCron(CronSchedule Schedule, AppComponent Component, string Origin);
+/// <param name="Origin">What its invocations are of.</param>
+internal sealed record AppCron(CronSchedule Schedule, AppComponent Component, InvocationOrigin Origin);

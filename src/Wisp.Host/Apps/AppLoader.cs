@@ -1,6 +1,7 @@
 using Wisp.Host.Invocations;
 using Wisp.Host.Manifests;
 using Wisp.Host.Routing;
+using Wisp.Host.Telemetry;
 using Wisp.Permissions;
 
 namespace Wisp.Host.Apps;
@@ -10,7 +11,7 @@ namespace Wisp.Host.Apps;
 /// <param name="log">Takes what its programs say.</param>
 /// <param name="denied">Takes denials, or null.</param>
 /// <param name="audit">Takes each decision about permissions, or null.</param>
-internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Action<Denial>? denied, IAuditSink? audit = null)
+internal sealed class AppLoader(Func<string, Module> load, IInvocationSink log, Action<Denial>? denied, IAuditSink? audit = null)
 {
     /// <summary>Bytes of a file that is an answer.</summary>
     private const long MaxAnswerBytes = 64 << 20;
@@ -18,9 +19,10 @@ internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Actio
     /// <summary>Loads an app.</summary>
     /// <param name="manifest">What it is made of.</param>
     /// <param name="variables">Values of its variables.</param>
+    /// <param name="version">Number of the version, or 0 where there are none.</param>
     /// <exception cref="IOException">A module, a file or a granted directory cannot be read.</exception>
     /// <exception cref="LinkException">A program can never run.</exception>
-    public App Load(AppManifest manifest, IReadOnlyDictionary<string, string> variables)
+    public App Load(AppManifest manifest, IReadOnlyDictionary<string, string> variables, int version = 0)
     {
         var components = new Dictionary<string, AppComponent>();
         try
@@ -33,11 +35,12 @@ internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Actio
             var routes = new RouteTable<RouteTarget>();
             foreach (HttpTrigger trigger in manifest.Http)
             {
-                routes.Add(trigger.Route, trigger.Methods, TargetOf(manifest, trigger, components));
+                routes.Add(trigger.Route, trigger.Methods, TargetOf(manifest, version, trigger, components));
             }
 
             return new App(manifest.Name, routes, [.. components.Values], [.. manifest.Cron.Select(cron => new AppCron(
-                cron.Schedule, components[cron.Component], $" app={manifest.Name} component={cron.Component}"))]);
+                cron.Schedule, components[cron.Component],
+                new InvocationOrigin(manifest.Name, version, cron.Schedule.Text, cron.Component, InvocationOrigin.Cron)))], version);
         }
         catch
         {
@@ -96,11 +99,12 @@ internal sealed class AppLoader(Func<string, Module> load, RequestLog log, Actio
         };
     }
 
-    private static RouteTarget TargetOf(AppManifest manifest, HttpTrigger trigger, Dictionary<string, AppComponent> components)
+    private static RouteTarget TargetOf(
+        AppManifest manifest, int version, HttpTrigger trigger, Dictionary<string, AppComponent> components)
     {
-        string origin = $" app={manifest.Name} route={GuestText.Escape(trigger.Route.Text)}";
+        var origin = new InvocationOrigin(manifest.Name, version, trigger.Route.Text, trigger.Component);
         return trigger.Component is string component
-            ? new RouteTarget($"{origin} component={component}", components[component], null)
+            ? new RouteTarget(origin, components[component], null)
             : new RouteTarget(origin, null, AnswerOf(trigger.Response!));
     }
 

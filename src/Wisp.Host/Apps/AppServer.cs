@@ -4,6 +4,7 @@ using Wisp.Host.Cgi;
 using Wisp.Host.Cron;
 using Wisp.Host.Invocations;
 using Wisp.Host.Routing;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Apps;
 
@@ -21,7 +22,7 @@ internal sealed class AppServer : IAsyncDisposable
 {
     private readonly AppSlot _slot;
     private readonly FunctionServerOptions _options;
-    private readonly RequestLog _log;
+    private readonly IInvocationSink _log;
     private readonly KestrelListener _listener;
     private readonly TimeProvider _clock;
     private readonly bool _runsCron;
@@ -40,7 +41,7 @@ internal sealed class AppServer : IAsyncDisposable
     /// <param name="clock">Tells cron triggers the time; null for the machine's.</param>
     /// <param name="runsCron">Whether cron triggers run.</param>
     public AppServer(
-        App app, FunctionServerOptions options, RequestLog log, IConnectionSource? transport = null, TimeProvider? clock = null,
+        App app, FunctionServerOptions options, IInvocationSink log, IConnectionSource? transport = null, TimeProvider? clock = null,
         bool runsCron = true)
     {
         _slot = new AppSlot(app);
@@ -130,11 +131,12 @@ internal sealed class AppServer : IAsyncDisposable
     private async Task ServeAsync(HttpContext context)
     {
         long started = Stopwatch.GetTimestamp();
+        DateTimeOffset time = DateTimeOffset.UtcNow;
         long number = Interlocked.Increment(ref _invocations);
         Interlocked.Increment(ref _running);
         var outcome = default(InvocationOutcome);
         App app = _slot.Take();
-        string origin = app.Name is null ? string.Empty : $" app={app.Name}";
+        InvocationOrigin origin = app.Origin;
         try
         {
             if (HttpMethods.IsConnect(context.Request.Method))
@@ -147,7 +149,7 @@ internal sealed class AppServer : IAsyncDisposable
             {
                 origin = target.Origin;
                 outcome = target.Component is AppComponent component
-                    ? await InvokeAsync(component, new RoutedRequest(context, match, number)).ConfigureAwait(false)
+                    ? await InvokeAsync(component, new RoutedRequest(context, match, new InvocationId(origin, number))).ConfigureAwait(false)
                     : await AnswerAsync(context, target.Answer!).ConfigureAwait(false);
             }
             else
@@ -159,8 +161,19 @@ internal sealed class AppServer : IAsyncDisposable
         {
             app.ReleaseUse();
             Interlocked.Decrement(ref _running);
-            _log.Request(
-                number, context.Request.Method, CgiEnvironment.RawTarget(context), Stopwatch.GetElapsedTime(started), outcome, origin);
+            _log.Completed(new InvocationRecord
+            {
+                Number = number,
+                Started = time,
+                Origin = origin,
+                Method = context.Request.Method,
+                Target = CgiEnvironment.RawTarget(context),
+                Status = outcome.Status,
+                Wall = Stopwatch.GetElapsedTime(started),
+                Figures = outcome.Figures,
+                Limit = outcome.Limit,
+                Failure = outcome.Failure,
+            });
         }
     }
 
@@ -190,23 +203,37 @@ internal sealed class AppServer : IAsyncDisposable
 
     private async Task TickAsync(AppCron cron, DateTimeOffset time)
     {
-        var tick = new CronTick(cron.Schedule.Text, time, Interlocked.Increment(ref _invocations));
+        long started = Stopwatch.GetTimestamp();
+        DateTimeOffset begin = DateTimeOffset.UtcNow;
+        var tick = new CronTick(cron.Schedule.Text, time, new InvocationId(cron.Origin, Interlocked.Increment(ref _invocations)));
+        var outcome = new CronOutcome("failed");
         if (!await cron.Component.Admission.EnterAsync(cron.Component.Limits.WallTime, _cut.Token).ConfigureAwait(false))
         {
-            _log.Cron(tick, default, new CronOutcome("skipped", Limit: "concurrency"), cron.Origin);
+            Completed(new CronOutcome("skipped", Limit: "concurrency"));
             return;
         }
 
-        long started = Stopwatch.GetTimestamp();
         try
         {
-            CronOutcome outcome = await cron.Component.Executor.TickAsync(tick, _cut.Token).ConfigureAwait(false);
-            _log.Cron(tick, Stopwatch.GetElapsedTime(started), outcome, cron.Origin);
+            outcome = await cron.Component.Executor.TickAsync(tick, _cut.Token).ConfigureAwait(false);
         }
         finally
         {
             cron.Component.Admission.Leave();
+            Completed(outcome);
         }
+
+        void Completed(in CronOutcome outcome) => _log.Completed(new InvocationRecord
+        {
+            Number = tick.Id.Number,
+            Started = begin,
+            Origin = cron.Origin,
+            Result = outcome.Result,
+            Wall = Stopwatch.GetElapsedTime(started),
+            Figures = outcome.Figures,
+            Limit = outcome.Limit,
+            Failure = outcome.Failure,
+        });
     }
 
     private static async Task<InvocationOutcome> AnswerAsync(HttpContext context, StaticAnswer answer)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Wisp.Host.Apps;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Cron;
 
@@ -17,7 +18,7 @@ internal sealed class CronScheduler : IDisposable
     private readonly IReadOnlyList<AppCron> _triggers;
     private readonly TimeProvider _clock;
     private readonly Func<AppCron, DateTimeOffset, Task> _run;
-    private readonly RequestLog _log;
+    private readonly IInvocationSink _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
 
@@ -27,7 +28,7 @@ internal sealed class CronScheduler : IDisposable
     /// <param name="run">Runs a trigger for a tick.</param>
     /// <param name="log">Told of ticks for which nothing runs.</param>
     public CronScheduler(
-        IReadOnlyList<AppCron> triggers, TimeProvider clock, Func<AppCron, DateTimeOffset, Task> run, RequestLog log)
+        IReadOnlyList<AppCron> triggers, TimeProvider clock, Func<AppCron, DateTimeOffset, Task> run, IInvocationSink log)
     {
         _triggers = triggers;
         _clock = clock;
@@ -60,7 +61,7 @@ internal sealed class CronScheduler : IDisposable
             }
             else
             {
-                _log.Event($"cron \"{trigger.Schedule.Text}\" skipped: the run before goes on{trigger.Origin}");
+                _log.Event(trigger.Origin, $"cron \"{trigger.Schedule.Text}\" skipped: the run before goes on");
             }
         }
 
@@ -79,9 +80,9 @@ internal sealed class CronScheduler : IDisposable
                 DateTimeOffset latest = trigger.Schedule.Latest(now) ?? next;
                 if (latest > next)
                 {
-                    _log.Event(string.Create(
+                    _log.Event(trigger.Origin, string.Create(
                         CultureInfo.InvariantCulture,
-                        $"cron \"{trigger.Schedule.Text}\" missed ticks from {next.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} on{trigger.Origin}"));
+                        $"cron \"{trigger.Schedule.Text}\" missed ticks from {next.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} on"));
                 }
 
                 return latest;
@@ -113,7 +114,7 @@ internal sealed class CronScheduler : IDisposable
         catch (Exception exception)
         {
             // The next tick is another try.
-            _log.Event($"cron \"{trigger.Schedule.Text}\" failed: {exception.GetType().Name}: {exception.Message}{trigger.Origin}");
+            _log.Event(trigger.Origin, $"cron \"{trigger.Schedule.Text}\" failed: {exception.GetType().Name}: {exception.Message}");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Wisp.Host.Telemetry;
+
 namespace Wisp.Host.Invocations;
 
 /// <summary>Runs a WASI command for each request by the CGI contract of RFC 3875, and as it is for each tick.</summary>
@@ -5,7 +7,7 @@ namespace Wisp.Host.Invocations;
 /// <param name="limits">What an invocation may use.</param>
 /// <param name="log">Takes what programs write to their standard error, and why they failed.</param>
 /// <param name="owned">Disposed with the executor: the module, when nobody else has it.</param>
-internal sealed class CgiExecutor(FunctionProgram program, ComponentLimits limits, RequestLog log, IDisposable? owned) : IExecutor
+internal sealed class CgiExecutor(FunctionProgram program, ComponentLimits limits, IInvocationSink log, IDisposable? owned) : IExecutor
 {
     public async Task<InvocationOutcome> ServeAsync(RoutedRequest request, CancellationToken shutdown)
     {

@@ -32,5 +32,7 @@ internal sealed record ComponentLimits
     public TimeSpan? WallTime { get; init; } = DefaultWallTime;
 
     /// <summary>What one instance may use; has a time slice.</summary>
-    public StoreLimits Store { get; init; } = new() { MaxMemoryBytes = DefaultMemoryBytes, TimeSlice = DefaultTimeSlice };
+    /// <remarks>Processor time is counted in any case, for the record of the invocation.</remarks>
+    public StoreLimits Store { get; init => field = value with { CountsCpuTime = true }; }
+        = new() { MaxMemoryBytes = DefaultMemoryBytes, TimeSlice = DefaultTimeSlice, CountsCpuTime = true };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wisp.Host.Telemetry;
 using Wisp.Wasi;
 
 namespace Wisp.Host.Invocations;
@@ -10,24 +11,26 @@ namespace Wisp.Host.Invocations;
 //   WISP_CRON_TIME      2026-01-31T12:05:00Z      when the tick was due
 
 /// <summary>One run of a program for a tick of its cron trigger. Its standard input is empty, its output goes to the log.</summary>
-internal sealed class CronInvocation(CronTick tick, FunctionProgram program, ComponentLimits limits, RequestLog log)
+internal sealed class CronInvocation(CronTick tick, FunctionProgram program, ComponentLimits limits, IInvocationSink log)
 {
     public async Task<CronOutcome> RunAsync(CancellationToken shutdown)
     {
-        var output = new LineLog(log, tick.Number, "stdout");
-        var error = new LineLog(log, tick.Number, "stderr");
+        var output = new LineLog(log, tick.Id, "stdout");
+        var error = new LineLog(log, tick.Id, "stderr");
         var run = new ProgramRun(program, limits.Store);
         using var wall = new CancellationTokenSource(limits.WallTime ?? Timeout.InfiniteTimeSpan);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(wall.Token, shutdown);
-        (string result, string? limit) = ("ok", null);
+        CronOutcome outcome;
         try
         {
             uint code = await run.RunAsync(new ProgramStreams(ByteSource.Empty, output, error), Variables(), stop.Token).ConfigureAwait(false);
-            (result, limit) = code == 0 ? ("ok", null) : ($"exit {code}", run.RefusedLimit);
+            outcome = code == 0
+                ? new CronOutcome(CronOutcome.Ok)
+                : new CronOutcome(string.Create(CultureInfo.InvariantCulture, $"exit {code}"), Limit: run.RefusedLimit);
         }
         catch (Exception exception)
         {
-            (result, limit) = Failure(exception, wall.IsCancellationRequested, run);
+            outcome = Failed(exception, wall.IsCancellationRequested, run);
         }
         finally
         {
@@ -35,32 +38,24 @@ internal sealed class CronInvocation(CronTick tick, FunctionProgram program, Com
             error.Finish();
         }
 
-        return new CronOutcome(result, run.Instantiation, run.MemoryBytes, limit);
+        return outcome with { Figures = run.Figures };
     }
 
-    private (string Result, string? Limit) Failure(Exception exception, bool isWallTimeUp, ProgramRun run)
+    private CronOutcome Failed(Exception exception, bool isWallTimeUp, ProgramRun run) => exception switch
     {
-        switch (exception)
-        {
-            case TrapException { Kind: TrapKind.CpuTimeExceeded } trap:
-                log.Note(tick.Number, trap.Message);
-                return ("stopped", "cpu");
+        TrapException { Kind: TrapKind.CpuTimeExceeded } trap => Failed("stopped", "cpu", trap.Message),
+        TrapException trap => Failed(
+            "trap", trap.Kind == TrapKind.StackOverflow ? "stack" : run.RefusedLimit,
+            $"trap: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}"),
+        OperationCanceledException => new CronOutcome("stopped", Limit: isWallTimeUp ? "wall" : null),
+        LinkException or OutOfMemoryException => Failed("failed", null, $"no instance: {exception.Message}"),
+        _ => Failed("failed", null, $"host failure: {exception.GetType().Name}: {exception.Message}"),
+    };
 
-            case TrapException trap:
-                log.Note(tick.Number, $"trap: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}");
-                return ("trap", trap.Kind == TrapKind.StackOverflow ? "stack" : run.RefusedLimit);
-
-            case OperationCanceledException:
-                return ("stopped", isWallTimeUp ? "wall" : null);
-
-            case LinkException or OutOfMemoryException:
-                log.Note(tick.Number, $"no instance: {exception.Message}");
-                return ("failed", null);
-
-            default:
-                log.Note(tick.Number, $"host failure: {exception.GetType().Name}: {exception.Message}");
-                return ("failed", null);
-        }
+    private CronOutcome Failed(string result, string? limit, string reason)
+    {
+        log.Note(tick.Id, reason);
+        return new CronOutcome(result, Limit: limit, Failure: reason);
     }
 
     private List<KeyValuePair<string, string>> Variables() =>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Wisp.Host.Cgi;
 using Wisp.Host.Routing;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Invocations;
 
@@ -21,25 +22,26 @@ internal sealed class HttpInvocation : IDisposable
     private readonly HttpContext _context;
     private readonly RouteMatch _match;
     private readonly ComponentLimits _limits;
-    private readonly RequestLog _log;
-    private readonly long _number;
+    private readonly IInvocationSink _log;
+    private readonly InvocationId _id;
     private readonly CancellationTokenSource _end = new();
     private readonly CgiInput _input;
     private readonly CgiOutput _output;
     private readonly LineLog _error;
     private readonly ProgramRun _run;
     private string? _limit;
+    private string? _failure;
 
-    public HttpInvocation(RoutedRequest request, FunctionProgram program, ComponentLimits limits, RequestLog log)
+    public HttpInvocation(RoutedRequest request, FunctionProgram program, ComponentLimits limits, IInvocationSink log)
     {
         _context = request.Context;
         _match = request.Match;
         _limits = limits;
         _log = log;
-        _number = request.Number;
+        _id = request.Id;
         _input = new CgiInput(_context.Request, _end.Cancel);
         _output = new CgiOutput(_context.Response, limits.ResponseHeadBytes, limits.ResponseBytes, _end.Cancel);
-        _error = new LineLog(log, _number, "stderr");
+        _error = new LineLog(log, _id, "stderr");
         _run = new ProgramRun(program, limits.Store);
     }
 
@@ -97,7 +99,7 @@ internal sealed class HttpInvocation : IDisposable
         if (code != 0)
         {
             _limit = _run.RefusedLimit;
-            _log.Note(_number, $"exit code {code}");
+            Explain($"exit code {code}");
         }
 
         if (!_output.HasHead)
@@ -108,7 +110,7 @@ internal sealed class HttpInvocation : IDisposable
             }
 
             _limit = _run.RefusedLimit;
-            _log.Note(_number, _output.IsEmpty ? "no output" : "the output ends before the empty line behind the headers");
+            Explain(_output.IsEmpty ? "no output" : "the output ends before the empty line behind the headers");
             return await FailAsync(StatusCodes.Status502BadGateway, "the function gave no valid answer").ConfigureAwait(false);
         }
 
@@ -127,12 +129,12 @@ internal sealed class HttpInvocation : IDisposable
         {
             case TrapException { Kind: TrapKind.CpuTimeExceeded } trap:
                 _limit = "cpu";
-                _log.Note(_number, trap.Message);
+                Explain(trap.Message);
                 return await FailAsync(StatusCodes.Status504GatewayTimeout, "the function took too long").ConfigureAwait(false);
 
             case TrapException trap:
                 _limit = trap.Kind == TrapKind.StackOverflow ? "stack" : _run.RefusedLimit;
-                _log.Note(_number, $"trap: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}");
+                Explain($"trap: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}");
                 return await FailAsync(StatusCodes.Status500InternalServerError, "the function failed").ConfigureAwait(false);
 
             case OperationCanceledException or ConnectionAbortedException or IOException
@@ -141,7 +143,7 @@ internal sealed class HttpInvocation : IDisposable
 
             case OperationCanceledException when isWallTimeUp:
                 _limit = "wall";
-                _log.Note(_number, $"wall time limit of {_limits.WallTime?.TotalSeconds:0.###} s");
+                Explain($"wall time limit of {_limits.WallTime?.TotalSeconds:0.###} s");
                 return await FailAsync(StatusCodes.Status504GatewayTimeout, "the function took too long").ConfigureAwait(false);
 
             case OperationCanceledException when isShutdown:
@@ -149,11 +151,11 @@ internal sealed class HttpInvocation : IDisposable
 
             case LinkException or OutOfMemoryException:
                 _limit = _run.RefusedLimit;
-                _log.Note(_number, $"no instance: {exception.Message}");
+                Explain($"no instance: {exception.Message}");
                 return await FailAsync(StatusCodes.Status503ServiceUnavailable, "no room for an instance").ConfigureAwait(false);
 
             default:
-                _log.Note(_number, $"host failure: {exception.GetType().Name}: {exception.Message}");
+                Explain($"host failure: {exception.GetType().Name}: {exception.Message}");
                 return await FailAsync(StatusCodes.Status500InternalServerError, "the function failed").ConfigureAwait(false);
         }
     }
@@ -167,7 +169,7 @@ internal sealed class HttpInvocation : IDisposable
         }
 
         _limit = _output.IsTooLong ? "response" : null;
-        _log.Note(_number, $"bad answer: {_output.Fault}");
+        Explain($"bad answer: {_output.Fault}");
         return await FailAsync(StatusCodes.Status502BadGateway, "the function gave no valid answer").ConfigureAwait(false);
     }
 
@@ -192,5 +194,12 @@ internal sealed class HttpInvocation : IDisposable
     }
 
     private InvocationOutcome Outcome(int status) =>
-        new(status, _run.Instantiation, _run.MemoryBytes, _limit);
+        new(status, _run.Figures, _limit, _failure);
+
+    /// <summary>Says why the invocation failed, for the operator alone.</summary>
+    private void Explain(string reason)
+    {
+        _failure = _failure is null ? reason : $"{_failure}\n{reason}";
+        _log.Note(in _id, reason);
+    }
 }

@@ -1,19 +1,20 @@
 using Microsoft.AspNetCore.Http;
 using Wisp.Host.Routing;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Invocations;
 
 /// <summary>A request on its way to a component.</summary>
 /// <param name="Context">The request and its answer.</param>
 /// <param name="Match">What its route made of the path.</param>
-/// <param name="Number">Its number in the log.</param>
-internal readonly record struct RoutedRequest(HttpContext Context, RouteMatch Match, long Number);
+/// <param name="Id">The invocation that it is.</param>
+internal readonly record struct RoutedRequest(HttpContext Context, RouteMatch Match, InvocationId Id);
 
 /// <summary>A tick of a cron trigger on its way to a component.</summary>
 /// <param name="Schedule">The trigger's schedule.</param>
 /// <param name="Time">When the tick was due.</param>
-/// <param name="Number">Its number in the log.</param>
-internal readonly record struct CronTick(string Schedule, DateTimeOffset Time, long Number);
+/// <param name="Id">The invocation that it is.</param>
+internal readonly record struct CronTick(string Schedule, DateTimeOffset Time, InvocationId Id);
 
 /// <summary>Knows how a component's program is asked: by CGI, or for WebAssembly components by <c>wasi:http</c>.</summary>
 /// <remarks>Thread safe: invocations share it, instances they do not. It answers each request, also the one that fails.</remarks>

@@ -1,12 +1,13 @@
+using Wisp.Host.Telemetry;
 using Wisp.Wasi;
 
 namespace Wisp.Host.Invocations;
 
 /// <summary>A standard stream that goes to the log: whole lines, as many as an invocation may have.</summary>
 /// <param name="log">The log.</param>
-/// <param name="number">The invocation's number.</param>
+/// <param name="invocation">The invocation.</param>
 /// <param name="stream">The stream's name: stdout or stderr.</param>
-internal sealed class LineLog(RequestLog log, long number, string stream) : ByteSink
+internal sealed class LineLog(IInvocationSink log, InvocationId invocation, string stream) : ByteSink
 {
     private const int MaxLineBytes = 4096;
     private const int MaxLines = 200;
@@ -49,11 +50,11 @@ internal sealed class LineLog(RequestLog log, long number, string stream) : Byte
     {
         if (_lines < MaxLines)
         {
-            log.GuestLine(number, stream, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_line));
+            log.GuestLine(in invocation, stream, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_line));
         }
         else if (_lines == MaxLines)
         {
-            log.Note(number, $"{stream}: more than {MaxLines} lines; the rest is dropped");
+            log.Note(in invocation, $"{stream}: more than {MaxLines} lines; the rest is dropped");
         }
 
         _lines = Math.Min(_lines + 1, MaxLines + 1);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Wisp.Host.Telemetry;
 using Wisp.Wasi;
 
 namespace Wisp.Host.Invocations;
@@ -6,11 +7,8 @@ namespace Wisp.Host.Invocations;
 /// <summary>One store, one instance, one run of a program from its start to its end.</summary>
 internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
 {
-    /// <summary>Time to make the instance, once it is made.</summary>
-    public TimeSpan Instantiation { get; private set; }
-
-    /// <summary>Linear memory at the end.</summary>
-    public long MemoryBytes { get; private set; }
+    /// <summary>What the run took, once it has ended.</summary>
+    public RunFigures Figures { get; private set; }
 
     /// <summary>
     /// The limit that refused the program something and left it running, by its key in <c>[component.NAME.limits]</c>: the reason,
@@ -27,13 +25,14 @@ internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
         ProgramStreams streams, IReadOnlyList<KeyValuePair<string, string>> variables, CancellationToken stop)
     {
         long started = Stopwatch.GetTimestamp();
+        var instantiation = TimeSpan.Zero;
         using var store = new Store(program.Engine, limits);
         using WasiContext wasi = program.CreateContext(streams, variables);
         try
         {
             store.Data = wasi;
             Function start = await program.InstantiateAsync(store, stop).ConfigureAwait(false);
-            Instantiation = Stopwatch.GetElapsedTime(started);
+            instantiation = Stopwatch.GetElapsedTime(started);
             await start.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
             return 0;
         }
@@ -43,8 +42,9 @@ internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
         }
         finally
         {
-            MemoryBytes = store.MemoryBytes;
             RefusedLimit = store.HasRefusedMemory ? "memory" : store.HasRefusedTableElements ? "tables" : wasi.HasRefusedFile ? "files" : null;
+            Figures = new RunFigures(
+                instantiation, store.CpuTimeUsed, store.PeakMemoryBytes, null, wasi.DenialCount > 0 ? wasi.Denials : null, wasi.DenialCount);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Wisp.Host.Apps;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Requests;
 
@@ -47,7 +48,7 @@ internal sealed class AppClient : IAsyncDisposable
     /// <param name="app">The app, whose cron triggers do not run; it is given up at the end.</param>
     /// <param name="log">Takes a line for each request.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
-    public static async Task<AppClient> StartAsync(App app, RequestLog log, CancellationToken cancellationToken)
+    public static async Task<AppClient> StartAsync(App app, IInvocationSink log, CancellationToken cancellationToken)
     {
         var connections = new MemoryConnections();
         var options = new FunctionServerOptions { Listen = Address, ShutdownTimeout = TimeSpan.Zero };

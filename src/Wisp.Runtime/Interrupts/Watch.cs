@@ -30,6 +30,7 @@ internal sealed class Watch : IAlarmed
 
     // Processor time is measured for the outermost call on a thread: its clock covers the nested ones.
     private bool _measuresTime;
+    private bool _limitsTime;
     private int _threadClock;
     private long _startNanoseconds;
 
@@ -58,10 +59,12 @@ internal sealed class Watch : IAlarmed
         {
             _pendingCall = null;
             _isRunning = true;
-            _measuresTime = isOutermost && _store.Limits.CpuTime is not null;
+            _measuresTime = isOutermost && _store.MeasuresCpuTime;
+            _limitsTime = _measuresTime && _store.Limits.CpuTime is not null;
             if (_measuresTime)
             {
-                _threadClock = Libc.ThreadClock(Libc.GetThreadId());
+                // Only a limit has the alarm's thread read the clock of this one.
+                _threadClock = _limitsTime ? Libc.ThreadClock(Libc.GetThreadId()) : Libc.ClockThreadCpu;
                 _startNanoseconds = Libc.Nanoseconds(_threadClock);
             }
 
@@ -152,7 +155,7 @@ internal sealed class Watch : IAlarmed
     {
         long now = Stopwatch.GetTimestamp();
         bool mustStop = _store.DeadlineTimestamp <= now || _cancellation.IsCancellationRequested
-            || (_measuresTime && _isRunning && _store.CpuNanosecondsLeft <= RunNanoseconds());
+            || (_limitsTime && _isRunning && _store.CpuNanosecondsLeft <= RunNanoseconds());
         bool mustYield = _isRunning && _sliceEnd <= now;
         if (_isRunning && (mustStop || mustYield))
         {
@@ -179,7 +182,7 @@ internal sealed class Watch : IAlarmed
         if (_isRunning)
         {
             next = Math.Min(next, _sliceEnd);
-            if (_measuresTime)
+            if (_limitsTime)
             {
                 next = Math.Min(next, now + Math.Max(ToTicks(_store.CpuNanosecondsLeft - RunNanoseconds()), Millisecond / 4));
             }
@@ -198,5 +201,5 @@ internal sealed class Watch : IAlarmed
     }
 
     private long RunNanoseconds() =>
-        _isRunning && _measuresTime ? Libc.Nanoseconds(_threadClock) - _startNanoseconds : 0;
+        _isRunning && _limitsTime ? Libc.Nanoseconds(_threadClock) - _startNanoseconds : 0;
 }

@@ -100,7 +100,7 @@ internal sealed partial class Preview1Functions
         }
 
         // A file that was opened for reading may still have its times set, so the grant is asked here again.
-        PathRequest request = new("fd_filestat_set_times", "set times of", path, Callers: Callers);
+        PathRequest request = new("fd_filestat_set_times", "set times of", path, Callers: Callers, Run: this);
         return _gate.AllowPath(grant, write: true, in request)
             ? HostFile.SetTimesOfOpen(host, access, modify)
             : Errno.Rofs;

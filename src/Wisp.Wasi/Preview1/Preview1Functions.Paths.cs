@@ -136,7 +136,7 @@ internal sealed partial class Preview1Functions
         {
             // It would lead nowhere in the guest, and out of the directory for programs of the host.
             _gate.PathEscaped(directory.Grant,
-                new PathRequest("path_symlink", "link to", content.ToString(), Callers: Callers));
+                new PathRequest("path_symlink", "link to", content.ToString(), Callers: Callers, Run: this));
             return Errno.Notcapable;
         }
 
@@ -313,7 +313,7 @@ internal sealed partial class Preview1Functions
     }
 
     private PathRequest Request(DirectoryDescriptor directory, PathOperation operation, in GuestPath path) =>
-        new(operation.Function, operation.Verb, directory.PathOf(path.ToString()), Callers: Callers);
+        new(operation.Function, operation.Verb, directory.PathOf(path.ToString()), Callers: Callers, Run: this);
 
     private static int PathFlags(uint lookupFlags) =>
         OpenFlags.Path | ((lookupFlags & (uint)LookupFlags.SymlinkFollow) != 0 ? 0 : OpenFlags.NoFollow);

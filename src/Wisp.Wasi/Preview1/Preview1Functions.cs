@@ -11,14 +11,19 @@ namespace Wisp.Wasi.Preview1;
 /// 3. A guest gets an <see cref="Errno"/> and nothing else: no path and no message of the host.
 /// 4. Results are written last, and nothing stays changed when they cannot be, where the call can be undone.
 /// </remarks>
-internal sealed partial class Preview1Functions
+internal sealed partial class Preview1Functions : IRunDenials
 {
+    /// <summary>Denials that are kept of one run; a program may ask in a loop.</summary>
+    private const int MaxDenials = 8;
+
+
     private readonly DescriptorTable _descriptors;
     private readonly PermissionGate _gate;
     private readonly GuestClock _clock;
     private readonly GuestRandom _random;
     private readonly byte[][] _arguments;
     private readonly byte[][] _environment;
+    private List<Denial>? _denials;
 
     /// <summary>Makes the functions.</summary>
     /// <param name="descriptors">The guest's descriptors.</param>
@@ -38,8 +43,26 @@ internal sealed partial class Preview1Functions
         _environment = environment;
     }
 
+    /// <summary>What the run was denied, each once, the first few.</summary>
+    public IReadOnlyList<Denial> Denials => _denials ?? (IReadOnlyList<Denial>)[];
+
+    /// <summary>How often it was denied something.</summary>
+    public long DenialCount { get; private set; }
+
+    bool IRunDenials.KeepsMore => _denials is not { Count: >= MaxDenials };
+
     /// <summary>Names the guest's functions that led to the call that runs now; set before the first call.</summary>
     public Func<IEnumerable<string>>? Callers { get; set; }
+
+    void IRunDenials.Add(Denial denial)
+    {
+        DenialCount++;
+        _denials ??= [];
+        if (_denials.Count < MaxDenials && !_denials.Any(known => known.Action == denial.Action))
+        {
+            _denials.Add(denial);
+        }
+    }
 
     /// <summary>The descriptor with a number, when it has the rights.</summary>
     private Errno Get(uint number, Rights rights, out Descriptor descriptor)

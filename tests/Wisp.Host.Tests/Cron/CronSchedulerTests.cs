@@ -27,7 +27,7 @@ public sealed class CronSchedulerTests
         Assert.Contains("#1 stdout: WISP_CRON_TIME=2026-01-31T12:01:00Z", log, StringComparison.Ordinal);
         Assert.Contains("#1 stdout: WISP_TRIGGER=cron", log, StringComparison.Ordinal);
         Assert.DoesNotContain("REQUEST_METHOD", log, StringComparison.Ordinal);
-        Assert.Matches("#1 cron \"\\* \\* \\* \\* \\*\" ok \\d+\\.\\dms instantiate=\\S+ memory=\\S+ app=test component=job\n", log);
+        Assert.Matches("#1 cron \"\\* \\* \\* \\* \\*\" ok \\d+\\.\\dms cpu=\\S+ instantiate=\\S+ memory=\\S+ app=test component=job\n", log);
 
         // A run ends a moment after its line; a tick in that moment is skipped, and the next one runs.
         int minute = 1;

@@ -73,6 +73,20 @@ public sealed class InterruptTests
     }
 
     [Fact]
+    public async Task ProcessorTimeIsCountedWithoutALimit()
+    {
+        using Guest guest = Make(
+            out Instance instance, new StoreLimits { CountsCpuTime = true, TimeSlice = TimeSpan.FromMilliseconds(5) });
+        using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(60));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await instance.GetFunction("spin")!.InvokeAsync(default, cancel.Token));
+
+        // Turns on several threads; a busy machine gives fewer of them.
+        Assert.InRange(guest.Store.CpuTimeUsed.TotalMilliseconds, 1, 1000);
+    }
+
+    [Fact]
     public async Task GuestThatWaitsIsStoppedByItsDeadline()
     {
         using Guest guest = Make(out Instance instance);
