@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Wisp.Abi;
+using Wisp.Abi.Images;
 using Wisp.Linking;
 using Wisp.Memories;
 using Wisp.Stacks;
@@ -20,7 +21,7 @@ public sealed partial class Instance
         if (HasOwnMemory0)
         {
             return Memory.Allocate(
-                Store, Definition.Memories[0], template.SlotContextBytes, template.Shelf, Module.HeapImage, template);
+                Store, Module.MemoryAtFirst(0), template.SlotContextBytes, template.Shelf, Module.HeapImage, template);
         }
 
         MemorySlot? slot = Store.Engine.Slots.Rent(template.Shelf!);
@@ -75,8 +76,31 @@ public sealed partial class Instance
         {
             MemoryType type = Definition.Memories[i];
             nint record = _context + Layout.OwnMemory(new MemoryIndex(i));
-            _memories[i] = new Memory(Store, type, Memory.AllocateAlone(Store, type), record);
+            _memories[i] = new Memory(Store, type, Memory.AllocateAlone(Store, Module.MemoryAtFirst(i)), record);
         }
+
+        if (Module.State is not null)
+        {
+            CopyRuns();
+        }
+    }
+
+    // Memory 0 has its pages mapped; other memories of a snapshot, which are rare, get them copied.
+    private void CopyRuns()
+    {
+        CodeImage image = Module.Code.Image;
+        ReadOnlySpan<byte> heap = image.Heap.Span;
+        foreach (HeapRun run in image.HeapRuns)
+        {
+            if (run.Memory != 0)
+            {
+                _memories[run.Memory]!.Guest.TryWrite(run.Address, heap[..(int)run.Bytes]);
+            }
+
+            heap = heap[(int)run.Bytes..];
+        }
+
+        GC.KeepAlive(Module);   // whose bytes may be a mapping, which goes with its last user
     }
 
     private void CreateTables(InstanceTemplate template)
@@ -84,7 +108,7 @@ public sealed partial class Instance
         for (int i = 0; i < template.TableOffsets.Length; i++)
         {
             int table = Definition.ImportedTableCount + i;
-            TableType type = Definition.Tables[table];
+            TableType type = Module.TableAtFirst(table);
             nint record = _context + Layout.OwnTable(new TableIndex(table));
             Span<ulong> elements;
             if (template.TableOffsets[i] is var offset and not 0)
@@ -110,7 +134,9 @@ public sealed partial class Instance
     {
         foreach (int i in template.DynamicGlobals)
         {
-            UInt128 value = Evaluate(Definition.GlobalInitializers[i]);
+            UInt128 value = Module.State is { } state
+                ? ReferenceTo((int)state.Globals[i].Bits - 1)
+                : Evaluate(Definition.GlobalInitializers[i]);
             RawMemory.Write128(_context + Layout.OwnGlobal(new GlobalIndex(Definition.ImportedGlobalCount + i)), value);
         }
 
@@ -186,21 +212,21 @@ public sealed partial class Instance
 
     private bool IsDataDropped(int segment) => _droppedData is { } dropped
         ? dropped[segment]
-        : Definition.Data[segment].Mode != SegmentMode.Passive;
+        : Module.State?.DroppedData[segment] ?? Definition.Data[segment].Mode != SegmentMode.Passive;
 
     private bool IsElementDropped(int segment) => _droppedElements is { } dropped
         ? dropped[segment]
-        : Definition.Elements[segment].Mode != SegmentMode.Passive;
+        : Module.State?.DroppedElements[segment] ?? Definition.Elements[segment].Mode != SegmentMode.Passive;
 
     private void DropData(int segment)
     {
-        _droppedData ??= Array.ConvertAll(Definition.Data, static data => data.Mode != SegmentMode.Passive);
+        _droppedData ??= [.. Enumerable.Range(0, Definition.Data.Length).Select(IsDataDropped)];
         _droppedData[segment] = true;
     }
 
     private void DropElement(int segment)
     {
-        _droppedElements ??= Array.ConvertAll(Definition.Elements, static element => element.Mode != SegmentMode.Passive);
+        _droppedElements ??= [.. Enumerable.Range(0, Definition.Elements.Length).Select(IsElementDropped)];
         _droppedElements[segment] = true;
         _evaluatedElements?[segment] = null;
     }

@@ -58,8 +58,8 @@ public sealed partial class Instance
     /// <summary>Position in its store, from 1; the context's handle.</summary>
     internal int Number { get; set; }
 
-    /// <summary>The function that ends instantiation, if the module has one.</summary>
-    internal Function? StartFunction => Module.Definition.Start is { } start ? FunctionAt(start.Index) : null;
+    /// <summary>The function that ends instantiation, if the module has one and it has not run already.</summary>
+    internal Function? StartFunction => Module.Definition.Start is { } start && !Module.IsSnapshot ? FunctionAt(start.Index) : null;
 
     /// <summary>The memory that host functions work on.</summary>
     internal Memory? CallerMemory => _callerMemory ??= FindCallerMemory();

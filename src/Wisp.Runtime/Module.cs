@@ -40,6 +40,8 @@ public sealed class Module : IDisposable
         }
 
         Layout = new VmLayout(Definition, escaping);
+        State = image.State;
+        SnapshotCheck.Check(image, Definition, Layout);
         Space = new TypeSpace(Definition, engine.Types);
         _shapes = new CallShape?[Definition.Types.Length];
         _names = new Lazy<NameSection>(DecodeNames);
@@ -77,7 +79,17 @@ public sealed class Module : IDisposable
     /// <summary>What it exports, in the order of the binary.</summary>
     public IReadOnlyList<ExportDescription> Exports { get; }
 
+    /// <summary>Whether its instances start as an instance was when <see cref="Instance.ToImage(ReadOnlyMemory{byte})"/> was called. They run no start
+    /// function then.</summary>
+    public bool IsSnapshot => State is not null;
+
+    /// <summary>The notes that <see cref="Instance.ToImage(ReadOnlyMemory{byte})"/> was given; empty when it is no snapshot.</summary>
+    public ReadOnlyMemory<byte> SnapshotNotes => State?.Notes ?? ReadOnlyMemory<byte>.Empty;
+
     internal WasmModule Definition { get; }
+
+    /// <summary>What its instances start as, when that is not what the definition says.</summary>
+    internal SnapshotState? State { get; }
 
     internal VmLayout Layout { get; }
 
@@ -172,6 +184,24 @@ public sealed class Module : IDisposable
 
     /// <summary>What its instances start as.</summary>
     internal InstanceTemplate Template => _template.Value;
+
+    /// <summary>The type of a memory of its own, with the pages that instances start with as its minimum.</summary>
+    internal MemoryType MemoryAtFirst(int memory)
+    {
+        MemoryType type = Definition.Memories[memory];
+        return State is null
+            ? type
+            : type with { Limits = type.Limits with { Minimum = State.MemoryPages[memory - Definition.ImportedMemoryCount] } };
+    }
+
+    /// <summary>The type of a table of its own, with the elements that instances start with as its minimum.</summary>
+    internal TableType TableAtFirst(int table)
+    {
+        TableType type = Definition.Tables[table];
+        return State is null
+            ? type
+            : type with { Limits = type.Limits with { Minimum = (ulong)State.Tables[table - Definition.ImportedTableCount].Length } };
+    }
 
     /// <summary>Offset of the FuncRef of an escaping function of the module itself.</summary>
     internal int FuncRefOf(int function) => _funcRefOffsets[function - Definition.ImportedFunctionCount] is var offset and not int.MinValue

@@ -17,6 +17,18 @@ public sealed partial class Store
     /// <summary>The frames of the guest that called the host function that runs now; costs a walk of the stack.</summary>
     internal WasmBacktrace CallersOfHostFunction() => Current?.FramesOfHostCall() ?? WasmBacktrace.Empty;
 
+    /// <summary>Whether none of its guests runs or waits. Asked by the one whose turn it is.</summary>
+    internal bool IsAtRest
+    {
+        get
+        {
+            lock (_turns)
+            {
+                return Current is null && (_waiting is null || _waiting.Count == 0);
+            }
+        }
+    }
+
     /// <summary>Makes this thread the one that runs the store's guests; waits for its turn.</summary>
     internal void Acquire() => Acquire(Environment.CurrentManagedThreadId);
 

@@ -24,7 +24,6 @@ internal sealed class CodeImage
             (CpuFeatures)BinaryPrimitives.ReadUInt64LittleEndian(header[ImageFormat.FeaturesAt..]),
             (BoundsMode)BinaryPrimitives.ReadUInt32LittleEndian(header[ImageFormat.BoundsAt..]));
         ImportedFunctionCount = BinaryPrimitives.ReadInt32LittleEndian(header[ImageFormat.ImportedAt..]);
-        HeapStart = BinaryPrimitives.ReadInt64LittleEndian(header[ImageFormat.HeapStartAt..]);
         SourceHash = BinaryPrimitives.ReadUInt128LittleEndian(header[ImageFormat.SourceHashAt..]);
     }
 
@@ -49,14 +48,18 @@ internal sealed class CodeImage
 
     public ReadOnlySpan<byte> Text => Section(ImageSection.Text).Span;
 
-    /// <summary>What memory 0 holds at first from <see cref="HeapStart"/> on, whole pages; empty when data segments are to be copied.</summary>
+    /// <summary>What memories hold at first, the pages of one run behind those of the other; empty when data segments are to be
+    /// copied.</summary>
     public ReadOnlyMemory<byte> Heap => Section(ImageSection.Heap);
 
     /// <summary>Where the heap starts in the image: a multiple of the page size.</summary>
     public int HeapOffset => _sections[(int)ImageSection.Heap].Offset;
 
-    /// <summary>Address in memory 0 of the heap's first byte, a multiple of the page size.</summary>
-    public long HeapStart { get; }
+    /// <summary>Where the pages of the heap lie in memories.</summary>
+    public ReadOnlySpan<HeapRun> HeapRuns => MemoryMarshal.Cast<byte, HeapRun>(Section(ImageSection.Runs).Span);
+
+    /// <summary>What instances start as; null when they start as the module says.</summary>
+    public SnapshotState? State { get; private set; }
 
     /// <summary>Own functions in index order, which is also the order of the text.</summary>
     public ReadOnlySpan<FunctionEntry> Functions =>
@@ -83,6 +86,8 @@ internal sealed class CodeImage
         SectionRange[] sections = ImageChecker.CheckHeader(bytes.Span, name);
         var image = new CodeImage(bytes, sections, name);
         ImageChecker.CheckTables(image, name);
+        ReadOnlySpan<byte> state = image.Section(ImageSection.State).Span;
+        image.State = state.IsEmpty ? null : SnapshotState.Read(state, name);
         return image;
     }
 
@@ -191,7 +196,8 @@ internal sealed class CodeImage
         return false;
     }
 
-    private ReadOnlyMemory<byte> Section(ImageSection section)
+    /// <summary>The bytes of a section.</summary>
+    public ReadOnlyMemory<byte> Section(ImageSection section)
     {
         SectionRange range = _sections[(int)section];
         return Bytes.Slice(range.Offset, range.Length);

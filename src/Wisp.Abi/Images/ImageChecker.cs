@@ -89,12 +89,6 @@ internal static class ImageChecker
         {
             Damaged(name, ImageFormat.ImportedAt, $"{imported} imported functions");
         }
-
-        ulong heapStart = BinaryPrimitives.ReadUInt64LittleEndian(bytes[ImageFormat.HeapStartAt..]);
-        if (heapStart > int.MaxValue || heapStart % VmLayout.PageBytes != 0)
-        {
-            Damaged(name, ImageFormat.HeapStartAt, $"a heap that starts at {heapStart}");
-        }
     }
 
     private static SectionRange[] CheckSections(ReadOnlySpan<byte> bytes, string name)
@@ -146,8 +140,7 @@ internal static class ImageChecker
         return ranges;
     }
 
-    // Where it lies in the file follows from its length like any section's; whether the memory is large enough for it only the module
-    // knows, which is decoded later.
+    // Whether the memories are large enough for the runs only the module knows, which is decoded later.
     private static void CheckHeap(CodeImage image, string name)
     {
         int length = image.Heap.Length;
@@ -156,9 +149,30 @@ internal static class ImageChecker
             Damaged(name, image.HeapOffset, $"a heap of {length} bytes is not whole pages");
         }
 
-        if (length == 0 && image.HeapStart != 0)
+        ReadOnlySpan<HeapRun> runs = image.HeapRuns;
+        if (runs.Length > ImageFormat.MaxHeapRuns)
         {
-            Damaged(name, ImageFormat.HeapStartAt, $"a heap without bytes starts at {image.HeapStart}");
+            DamagedEntry(name, ImageSection.Runs, runs.Length, $"more than {ImageFormat.MaxHeapRuns} runs");
+        }
+
+        long pages = 0;
+        (uint Memory, ulong Address) next = default;
+        for (int i = 0; i < runs.Length; i++)
+        {
+            HeapRun run = runs[i];
+            bool isBehind = run.Memory > next.Memory || (run.Memory == next.Memory && run.Address >= next.Address);
+            if (!isBehind || run.Pages == 0 || run.Address % VmLayout.PageBytes != 0 || run.Address > ImageFormat.MaxHeapAddress)
+            {
+                DamagedEntry(name, ImageSection.Runs, i, $"{run.Pages} pages at {run.Address} of memory {run.Memory}");
+            }
+
+            pages += run.Pages;
+            next = (run.Memory, run.Address + (ulong)run.Bytes);
+        }
+
+        if (pages != length / VmLayout.PageBytes)
+        {
+            Damaged(name, image.HeapOffset, $"runs of {pages} pages for a heap of {length} bytes");
         }
     }
 

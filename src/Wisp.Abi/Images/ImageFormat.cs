@@ -14,17 +14,18 @@ namespace Wisp.Abi.Images;
 //       40  file length       u64
 //       48  source hash       16 bytes XxHash128 of the module as it was compiled
 //       64  checksum          u64      XxHash3 of the file with these eight bytes left out
-//       72  heap start        u64      address in memory 0 of the heap section's first byte, page aligned; zero without one
-//       80  section table     SectionCount entries of { kind u32, count u32, offset u64, length u64 }
-//      248  sections in the order of ImageSection, each aligned, zero bytes between, nothing after the last
+//       72  section table     SectionCount entries of { kind u32, count u32, offset u64, length u64 }
+//      288  sections in the order of ImageSection, each aligned, zero bytes between, nothing after the last
 //
 //   Module      the module's bytes without its code section; count is zero
 //   Functions   one FunctionEntry per own function, in index order
 //   Traps       TrapEntry, sorted by text offset, which are distinct
 //   Calls       CallEntry, sorted by text offset, which are distinct
 //   Escaping    u32 function indices, sorted, distinct: VmLayout.EscapingFunctions
+//   Runs        HeapRun, sorted by memory and address: where the pages of Heap lie in memories
+//   State       empty, or what an instance was when its snapshot was taken; SnapshotState draws it
 //   Text        machine code, page aligned so that it can be mapped as it is; int3 between functions
-//   Heap        what memory 0 holds from the heap start on, whole pages, page aligned; then active data segments of Module are empty.
+//   Heap        what memories hold at first, whole pages, page aligned; then active data segments of Module are empty.
 //               Empty when segments are to be copied instead
 //
 // 1. A reader checks everything before it hands anything out: after CodeImage.Read no offset or count is out of range.
@@ -39,6 +40,8 @@ internal enum ImageSection
     Traps,
     Calls,
     Escaping,
+    Runs,
+    State,
     Text,
     Heap,
 }
@@ -69,11 +72,22 @@ internal readonly record struct TrapEntry(uint TextOffset, uint SourceOffset, ui
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal readonly record struct CallEntry(uint TextOffset, uint SourceOffset) : ITextSite;
 
+/// <summary>Pages of the heap section that lie side by side in a memory.</summary>
+/// <param name="Address">Address of the first byte, page aligned.</param>
+/// <param name="Pages">How many; their bytes follow those of the run before in the section.</param>
+/// <param name="Memory">Index of the memory, in the module's index space.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal readonly record struct HeapRun(ulong Address, uint Pages, uint Memory)
+{
+    /// <summary>Its length.</summary>
+    public long Bytes => (long)Pages * VmLayout.PageBytes;
+}
+
 /// <summary>Numbers of the image format.</summary>
 internal static class ImageFormat
 {
-    public const uint FormatVersion = 2;
-    public const int SectionCount = 7;
+    public const uint FormatVersion = 3;
+    public const int SectionCount = 9;
 
     public const int FormatAt = 8;
     public const int SectionsAt = 12;
@@ -85,8 +99,7 @@ internal static class ImageFormat
     public const int SourceHashAt = 48;
     public const int SourceHashBytes = 16;
     public const int ChecksumAt = 64;
-    public const int HeapStartAt = 72;
-    public const int SectionTableAt = 80;
+    public const int SectionTableAt = 72;
 
     public const int SectionEntryBytes = 24;
     public const int EntryKindAt = 0;
@@ -98,6 +111,12 @@ internal static class ImageFormat
     public const int FunctionAlignment = 16;
     public const int TableAlignment = 16;
 
+    /// <summary>Each run of memory 0 is a mapping of each instance, and the machine has a limit on those.</summary>
+    public const int MaxHeapRuns = 64;
+
+    /// <summary>Past any address that a memory can have.</summary>
+    public const ulong MaxHeapAddress = 1UL << 47;
+
     public static ReadOnlySpan<byte> Magic => "\0wisp\r\n\u001a"u8;
 
     /// <summary>Bytes of one entry of a section; 1 where the section is plain bytes.</summary>
@@ -107,11 +126,13 @@ internal static class ImageFormat
         ImageSection.Traps => 12,
         ImageSection.Calls => 8,
         ImageSection.Escaping => 4,
+        ImageSection.Runs => 16,
         _ => 1,
     };
 
     /// <summary>Whether the section is a table, whose count stands in the section table.</summary>
-    public static bool IsTable(ImageSection section) => section is not (ImageSection.Module or ImageSection.Text or ImageSection.Heap);
+    public static bool IsTable(ImageSection section) =>
+        section is not (ImageSection.Module or ImageSection.State or ImageSection.Text or ImageSection.Heap);
 
     public static int Alignment(ImageSection section) =>
         section is ImageSection.Text or ImageSection.Heap ? VmLayout.PageBytes : TableAlignment;

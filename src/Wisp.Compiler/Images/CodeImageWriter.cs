@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using Wisp.Abi;
 using Wisp.Abi.Images;
 using Wisp.Compiler.Emission;
 
@@ -39,10 +40,12 @@ internal sealed class CodeImageWriter
             TableBytes(ImageSection.Traps, Count(_compiled.Functions, static blob => blob.Traps.Length)),
             TableBytes(ImageSection.Calls, Count(_compiled.Functions, static blob => blob.Calls.Length)),
             TableBytes(ImageSection.Escaping, _compiled.Layout.EscapingFunctions.Length),
+            TableBytes(ImageSection.Runs, heap.Bytes.Length > 0 ? 1 : 0),
+            0,
             _textBytes,
             heap.Bytes.Length,
         ];
-        SectionRange[] sections = PlaceSections(lengths, out int fileBytes);
+        SectionRange[] sections = ImageSections.Place(lengths, out int fileBytes);
 
         byte[] image = new byte[fileBytes];
         Span<byte> Bytes(ImageSection section) =>
@@ -54,8 +57,9 @@ internal sealed class CodeImageWriter
         WriteCalls(MemoryMarshal.Cast<byte, CallEntry>(Bytes(ImageSection.Calls)));
         WriteEscaping(MemoryMarshal.Cast<byte, int>(Bytes(ImageSection.Escaping)));
         WriteText(Bytes(ImageSection.Text));
+        MemoryMarshal.Cast<byte, HeapRun>(Bytes(ImageSection.Runs))
+            .Fill(new HeapRun((ulong)heap.Start, (uint)(heap.Bytes.Length / VmLayout.PageBytes), 0));
         heap.Bytes.CopyTo(Bytes(ImageSection.Heap));
-        BinaryPrimitives.WriteInt64LittleEndian(image.AsSpan(ImageFormat.HeapStartAt), heap.Start);
         WriteHeader(image, sections);
         return image;
     }
@@ -78,26 +82,6 @@ internal sealed class CodeImageWriter
 
         textBytes = (int)end;
         return functions;
-    }
-
-    private static SectionRange[] PlaceSections(ReadOnlySpan<int> lengths, out int fileBytes)
-    {
-        var sections = new SectionRange[ImageFormat.SectionCount];
-        long end = ImageFormat.HeaderBytes;
-        for (int i = 0; i < sections.Length; i++)
-        {
-            long start = ImageFormat.AlignUp(end, ImageFormat.Alignment((ImageSection)i));
-            end = start + lengths[i];
-            if (end > Array.MaxLength)
-            {
-                throw TooLarge();
-            }
-
-            sections[i] = new SectionRange((int)start, lengths[i]);
-        }
-
-        fileBytes = (int)end;
-        return sections;
     }
 
     private void WriteTraps(Span<TrapEntry> entries)
@@ -169,21 +153,7 @@ internal sealed class CodeImageWriter
         BinaryPrimitives.WriteInt64LittleEndian(header[ImageFormat.FileLengthAt..], image.Length);
         BinaryPrimitives.WriteUInt128LittleEndian(
             header[ImageFormat.SourceHashAt..], XxHash128.HashToUInt128(_compiled.Module.Bytes.Span));
-        for (int i = 0; i < sections.Length; i++)
-        {
-            var section = (ImageSection)i;
-            int length = sections[i].Length;
-            Span<byte> entry = header.Slice(
-                ImageFormat.SectionTableAt + (i * ImageFormat.SectionEntryBytes), ImageFormat.SectionEntryBytes);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[ImageFormat.EntryKindAt..], i);
-            BinaryPrimitives.WriteInt32LittleEndian(
-                entry[ImageFormat.EntryCountAt..],
-                ImageFormat.IsTable(section) ? length / ImageFormat.EntryBytes(section) : 0);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[ImageFormat.EntryOffsetAt..], sections[i].Offset);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[ImageFormat.EntryLengthAt..], length);
-        }
-
-        BinaryPrimitives.WriteUInt64LittleEndian(header[ImageFormat.ChecksumAt..], CodeImage.Checksum(image));
+        ImageSections.WriteTable(image, sections);
     }
 
     private static int Count(CodeBlob[] blobs, Func<CodeBlob, int> entries)
@@ -203,6 +173,5 @@ internal sealed class CodeImageWriter
         return bytes <= Array.MaxLength ? (int)bytes : throw TooLarge();
     }
 
-    private static ImageException TooLarge() =>
-        new(ImageFault.TooLarge, $"the compiled module does not fit an image of {Array.MaxLength} bytes");
+    private static ImageException TooLarge() => ImageSections.TooLarge();
 }

@@ -1,4 +1,5 @@
 using Wisp.Abi;
+using Wisp.Abi.Images;
 using Wisp.Memories;
 using Wisp.Wasm.Model;
 
@@ -38,16 +39,19 @@ internal sealed class InstanceTemplate
         TableOffsets = PlaceTables(module, out int slotContextBytes);
         SlotContextBytes = slotContextBytes;
         DynamicGlobals = WriteContext(module);
-        HasStaticElements = TryPlaceElements(module, out _elements);
+        HasStaticElements = module.State is { } state
+            ? PlaceElements(module, state, out _elements)
+            : TryPlaceElements(module, out _elements);
         if (!HasStaticElements)
         {
             Array.Fill(_elements, []);
         }
 
         Shelf = FindShelf(module, slotContextBytes);
-        HasStaticData = module.HeapImage is not null || TryPlaceData(definition, out _);
+        bool isInPlace = module.HeapImage is not null || module.State is not null;
+        HasStaticData = isInPlace || TryPlaceData(definition, out _);
         TryPlaceData(definition, out DataCopy[] data);
-        Data = module.HeapImage is null && HasStaticData ? data : [];
+        Data = !isInPlace && HasStaticData ? data : [];
     }
 
     /// <summary>A data segment and where it goes.</summary>
@@ -124,7 +128,7 @@ internal sealed class InstanceTemplate
         long end = (module.Layout.UsedBytes + 15L) & ~15L;
         for (int i = 0; i < offsets.Length; i++)
         {
-            ulong count = Math.Max(definition.Tables[imported + i].Limits.Minimum, 1);
+            ulong count = Math.Max(module.TableAtFirst(imported + i).Limits.Minimum, 1);
             if (count <= MaxTableBytes / VmLayout.TableElementBytes
                 && end + ((long)count * VmLayout.TableElementBytes) <= module.Layout.UsedBytes + MaxTableBytes)
             {
@@ -159,7 +163,7 @@ internal sealed class InstanceTemplate
         var dynamic = new List<int>();
         for (int i = 0; i < definition.GlobalInitializers.Length; i++)
         {
-            if (ConstantEvaluator.TryConstant(definition, definition.GlobalInitializers[i], out UInt128 value))
+            if (TryConstant(module, i, out UInt128 value))
             {
                 int offset = layout.OwnGlobal(new GlobalIndex(definition.ImportedGlobalCount + i));
                 BitConverter.TryWriteBytes(At(offset), (ulong)value);
@@ -172,6 +176,28 @@ internal sealed class InstanceTemplate
         }
 
         return [.. dynamic];
+    }
+
+    // A snapshot's globals are all known, but a function's address depends on the instance.
+    private static bool TryConstant(Module module, int global, out UInt128 value)
+    {
+        if (module.State is not { } state)
+        {
+            return ConstantEvaluator.TryConstant(module.Definition, module.Definition.GlobalInitializers[global], out value);
+        }
+
+        value = state.Globals[global].Bits;
+        return !state.Globals[global].IsFunction || value == 0;
+    }
+
+    private static bool PlaceElements(Module module, SnapshotState state, out int[][] elements)
+    {
+        int imported = module.Definition.ImportedFunctionCount;
+        elements = Array.ConvertAll(state.Tables, table => Array.ConvertAll(table, element =>
+            element == 0 ? 0
+            : element - 1 < (uint)imported ? (int)element
+            : module.FuncRefOf((int)element - 1)));
+        return true;
     }
 
     private Span<byte> At(int offset) => _context.AsSpan(_context.Length + offset);

@@ -9,11 +9,13 @@ namespace Wisp.Memories;
 // What memory 0 holds after instantiation: the heap section of an image, mapped from the image's file, or from a file that lies in
 // memory only when the image does.
 //
-//   memory   0        Start                              Start + Bytes
-//            ├────────┼──────────────────────────────────┼─────────────────┐
-//            │ zero   │ mapped privately from the file:  │ zero            │
-//            │        │ a page is copied when written    │                 │
-//            └────────┴──────────────────────────────────┴─────────────────┘
+//   memory   0        run                                run
+//            ├────────┼─────────────────────────────────┬──┼───────────────┬─────────┐
+//            │ zero   │ mapped privately from the file: │  │ the same      │ zero    │
+//            │        │ a page is copied when written   │  │               │         │
+//            └────────┴─────────────────────────────────┴──┴───────────────┴─────────┘
+//
+// A module's data is one run. A snapshot has more of them where memory is zero for long in between.
 //
 // A slot keeps the mapping when it goes back to the pool, with the pages that were written restored, so the next instance of the
 // same module finds its data in place.
@@ -23,21 +25,16 @@ internal sealed class HeapImage : IDisposable
 {
     private readonly SafeFileHandle _file;
     private readonly long _fileOffset;
-    private readonly ReadOnlyMemory<byte> _contents;
+    private readonly HeapRun[] _runs;   // those of memory 0
+    private readonly ReadOnlyMemory<byte> _contents;   // theirs, one run behind the other
 
-    private HeapImage(SafeFileHandle file, long fileOffset, long start, ReadOnlyMemory<byte> contents)
+    private HeapImage(SafeFileHandle file, long fileOffset, HeapRun[] runs, ReadOnlyMemory<byte> contents)
     {
         _file = file;
         _fileOffset = fileOffset;
+        _runs = runs;
         _contents = contents;
-        Start = start;
     }
-
-    /// <summary>Address of its first page in the memory.</summary>
-    public long Start { get; }
-
-    /// <summary>Length in bytes, whole pages.</summary>
-    public long Bytes => _contents.Length;
 
     /// <summary>Whether the module is gone: slots with this image are of no more use.</summary>
     public bool IsRetired { get; set; }
@@ -50,16 +47,23 @@ internal sealed class HeapImage : IDisposable
     /// <exception cref="IOException">The image lies in memory and no file can be made of it.</exception>
     public static HeapImage? Create(CodeImage image, WasmModule module, ImageFile? file)
     {
-        ReadOnlyMemory<byte> heap = image.Heap;
-        if (heap.IsEmpty)
+        HeapRun[] runs = image.HeapRuns.ToArray();
+        if (runs.Length == 0)
         {
             return null;
         }
 
-        Check(image, module);
+        Check(runs, image.State, module);
+        runs = Array.FindAll(runs, static run => run.Memory == 0);
+        ReadOnlyMemory<byte> heap = image.Heap[..(int)runs.Sum(static run => run.Bytes)];
+        if (runs.Length == 0)
+        {
+            return null;
+        }
+
         if (file?.TryDuplicate() is { } duplicate)
         {
-            return new HeapImage(duplicate, image.HeapOffset, image.HeapStart, heap);
+            return new HeapImage(duplicate, image.HeapOffset, runs, heap);
         }
 
         SafeFileHandle copy = Libc.CreateMemoryFile();
@@ -71,7 +75,7 @@ internal sealed class HeapImage : IDisposable
 
         RandomAccess.Write(copy, heap.Span, 0);
         GC.KeepAlive(image);   // whose bytes may be a mapping, which goes with its last user
-        return new HeapImage(copy, 0, image.HeapStart, heap);
+        return new HeapImage(copy, 0, runs, heap);
     }
 
     /// <summary>Maps it into a memory.</summary>
@@ -84,9 +88,20 @@ internal sealed class HeapImage : IDisposable
         try
         {
             _file.DangerousAddRef(ref isHeld);
-            return Libc.Map(
-                memory + (nint)Start, (nuint)Bytes, Libc.ProtRead | Libc.ProtWrite,
-                Libc.MapPrivate | Libc.MapFixed | Libc.MapNoReserve, (int)_file.DangerousGetHandle(), _fileOffset) != Libc.MapFailed;
+            long offset = _fileOffset;
+            foreach (HeapRun run in _runs)
+            {
+                if (Libc.Map(
+                    memory + (nint)run.Address, (nuint)run.Bytes, Libc.ProtRead | Libc.ProtWrite,
+                    Libc.MapPrivate | Libc.MapFixed | Libc.MapNoReserve, (int)_file.DangerousGetHandle(), offset) == Libc.MapFailed)
+                {
+                    return false;
+                }
+
+                offset += run.Bytes;
+            }
+
+            return true;
         }
         finally
         {
@@ -104,30 +119,49 @@ internal sealed class HeapImage : IDisposable
     public void Restore(nint memory, long at, int count)
     {
         long end = at + count;
-        long mapped = Math.Clamp(Start, at, end);
-        long behind = Math.Clamp(Start + Bytes, at, end);
-        RawMemory.Clear(memory + (nint)at, (int)(mapped - at));
-        if (behind > mapped)
+        long contents = 0;
+        foreach (HeapRun run in _runs)
         {
-            RawMemory.Copy(memory + (nint)mapped, _contents.Span.Slice((int)(mapped - Start), (int)(behind - mapped)));
-            mapped = behind;
+            long from = Math.Clamp((long)run.Address, at, end);
+            long behind = Math.Clamp((long)run.Address + run.Bytes, at, end);
+            if (behind > from)
+            {
+                RawMemory.Clear(memory + (nint)at, (int)(from - at));
+                RawMemory.Copy(
+                    memory + (nint)from, _contents.Span.Slice((int)(contents + from - (long)run.Address), (int)(behind - from)));
+                at = behind;
+            }
+
+            contents += run.Bytes;
         }
 
-        RawMemory.Clear(memory + (nint)mapped, (int)(end - mapped));
+        RawMemory.Clear(memory + (nint)at, (int)(end - at));
         GC.KeepAlive(this);
     }
 
     public void Dispose() => _file.Dispose();
 
-    // The heap must fit the memory that it is mapped into, and nothing may be left to be copied over it.
-    private static void Check(CodeImage image, WasmModule module)
+    // The runs must fit the memories that they are mapped into, and nothing may be left to be copied over them.
+    private static void Check(HeapRun[] runs, SnapshotState? state, WasmModule module)
     {
-        bool fits = module.ImportedMemoryCount == 0 && module.Memories.Length > 0
-            && (UInt128)(image.HeapStart + image.Heap.Length)
-                <= (UInt128)module.Memories[0].Limits.Minimum * (UInt128)VmLayout.WasmPageBytes;
-        if (!fits || Array.Exists(module.Data, static data => data.Mode == SegmentMode.Active && data.BytesLength > 0))
+        foreach (HeapRun run in runs)
         {
-            throw new ImageException(ImageFault.Damaged, "the image's heap does not belong to its module");
+            bool isOwn = run.Memory >= (uint)module.ImportedMemoryCount && run.Memory < (uint)module.Memories.Length
+                && (run.Memory == 0 || state is not null);
+            ulong pages = !isOwn ? 0
+                : state is null ? module.Memories[0].Limits.Minimum
+                : state.MemoryPages[run.Memory - (uint)module.ImportedMemoryCount];
+            if ((UInt128)run.Address + (UInt128)run.Bytes > (UInt128)pages * (UInt128)VmLayout.WasmPageBytes)
+            {
+                throw Foreign();
+            }
+        }
+
+        if (Array.Exists(module.Data, static data => data.Mode == SegmentMode.Active && data.BytesLength > 0))
+        {
+            throw Foreign();
         }
     }
+
+    private static ImageException Foreign() => new(ImageFault.Damaged, "the image's heap does not belong to its module");
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Wisp.Abi;
 using Wisp.Abi.Images;
@@ -17,10 +18,11 @@ public sealed class HeapSectionTests
         using var guest = new Guest();
         CodeImage image = CodeImage.Read(Image(guest), "heap");
 
-        Assert.Equal(DataAt & -VmLayout.PageBytes, image.HeapStart);
+        HeapRun run = Assert.Single(image.HeapRuns.ToArray());
+        Assert.Equal(new HeapRun(DataAt & -VmLayout.PageBytes, (uint)(image.Heap.Length / VmLayout.PageBytes), 0), run);
         Assert.Equal(0, image.HeapOffset % VmLayout.PageBytes);
         Assert.Equal(0, image.Heap.Length % VmLayout.PageBytes);
-        ReadOnlySpan<byte> data = image.Heap.Span[(int)(DataAt - image.HeapStart)..];
+        ReadOnlySpan<byte> data = image.Heap.Span[(int)(DataAt - (long)run.Address)..];
         Assert.True(data.StartsWith("data starts here "u8));
         Assert.Equal((byte)'x', data[DataBytes - 1]);
         Assert.False(data[DataBytes..].ContainsAnyExcept((byte)0));
@@ -54,7 +56,25 @@ public sealed class HeapSectionTests
     {
         using var guest = new Guest();
         byte[] bytes = Image(guest);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(ImageFormat.HeapStartAt), start);
+        Span<HeapRun> runs = Runs(bytes);
+        runs[0] = runs[0] with { Address = (ulong)start };
+
+        Assert.Equal(ImageFault.Damaged, Refusal(guest, bytes).Fault);
+    }
+
+    [Theory]
+    [InlineData(0u, 0u)]
+    [InlineData(1u, 0u)]
+    [InlineData(1u << 20, 0u)]
+    [InlineData(uint.MaxValue, 0u)]
+    [InlineData(5u, 1u)]             // another memory
+    [InlineData(5u, uint.MaxValue)]
+    public void RunOfOtherPagesOrAnotherMemoryIsRefused(uint pages, uint memory)
+    {
+        using var guest = new Guest();
+        byte[] bytes = Image(guest);
+        Span<HeapRun> runs = Runs(bytes);
+        runs[0] = runs[0] with { Pages = pages == 5 ? runs[0].Pages : pages, Memory = memory };
 
         Assert.Equal(ImageFault.Damaged, Refusal(guest, bytes).Fault);
     }
@@ -194,6 +214,14 @@ public sealed class HeapSectionTests
 
     private static Span<byte> HeapEntry(byte[] bytes) => bytes.AsSpan(
         ImageFormat.SectionTableAt + ((int)ImageSection.Heap * ImageFormat.SectionEntryBytes), ImageFormat.SectionEntryBytes);
+
+    private static Span<HeapRun> Runs(byte[] bytes)
+    {
+        int at = ImageFormat.SectionTableAt + ((int)ImageSection.Runs * ImageFormat.SectionEntryBytes);
+        int offset = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + ImageFormat.EntryOffsetAt));
+        int length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + ImageFormat.EntryLengthAt));
+        return MemoryMarshal.Cast<byte, HeapRun>(bytes.AsSpan(offset, length));
+    }
 
     private static ImageException Refusal(Guest guest, byte[] bytes)
     {
