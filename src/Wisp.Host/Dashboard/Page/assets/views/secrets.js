@@ -1,0 +1,35 @@
+// Secrets by name. Their values never leave the server, so there is nothing here to show or to hide.
+
+import { path } from "../api.js";
+import { h } from "../dom.js";
+import { command } from "../copy.js";
+import { fullTime, moment } from "../format.js";
+import { load } from "../load.js";
+import { session } from "../session.js";
+
+export function secretsSection(app) {
+    const problem = h("p", { class: "error", role: "alert" });
+    const body = h("div", { class: "stack" });
+    const reason = session.reason("admin");
+    if (!reason) {
+        load(path`/apps/${app}/secrets`, problem, show);
+    }
+
+    return {
+        element: h("div", { class: "stack" }, problem, reason ? h("p", { class: "empty" }, reason) : null, body,
+            h("section", { class: "stack" }, h("p", { class: "help" }, "Set one from a terminal; the value is read from standard input and shown nowhere:"),
+                command(`wisp secret set ${app} NAME`))),
+    };
+
+    function show(answer) {
+        const secrets = answer.secrets ?? answer;
+        body.replaceChildren(secrets.length === 0
+            ? h("p", { class: "empty" }, "No secrets are set for this app.")
+            : h("div", { class: "panel" }, h("table", null,
+                h("caption", { class: "unseen" }, `Secrets of ${app}`),
+                h("thead", null, h("tr", null, h("th", { scope: "col" }, "Name"), h("th", { scope: "col" }, "Set"))),
+                h("tbody", null, secrets.map(secret => h("tr", null,
+                    h("th", { scope: "row" }, h("code", null, secret.name)),
+                    h("td", null, h("time", { datetime: secret.changedAt, title: fullTime(secret.changedAt) }, moment(secret.changedAt)))))))));
+    }
+}

@@ -1,0 +1,138 @@
+// An app's versions, and how much of the requests each of them gets.
+
+import { path } from "../api.js";
+import { changeTraffic, rollBack } from "../changes.js";
+import { guarded } from "../controls.js";
+import { h, keyed, setText, setAttribute } from "../dom.js";
+import { fullTime, moment } from "../format.js";
+import { live } from "../live.js";
+import { load } from "../load.js";
+import { weightOf } from "../model.js";
+import { session } from "../session.js";
+
+const ShownAtFirst = 20;
+
+export function versionsSection(app) {
+    const problem = h("p", { class: "error", role: "alert" });
+    const note = h("p", { class: "help" });
+    const rows = h("tbody");
+    const sum = h("output", { class: "sum", id: "traffic-sum" });
+    const apply = guarded("deploy", h("button", { type: "submit", class: "primary", id: "apply-traffic" }, "Change traffic…"));
+    const reset = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => { edits.clear(); show(); } } }, "Undo");
+    const more = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => { isAll = true; show(); } } }, "Show all versions");
+    const form = h("form", { class: "stack", novalidate: true, on: { submit } },
+        h("div", { class: "panel" }, h("table", { class: "versions" },
+            h("caption", { class: "unseen" }, `Versions of ${app}`),
+            h("thead", null, h("tr", null,
+                h("th", { scope: "col" }, "Version"), h("th", { scope: "col" }, "Deployed"), h("th", { scope: "col" }, "By"),
+                h("th", { scope: "col" }, "Digest"), h("th", { scope: "col", class: "number" }, "Traffic, %"),
+                h("th", { scope: "col" }, h("span", { class: "unseen" }, "Action")))),
+            rows)),
+        more,
+        h("div", { class: "form-end" }, sum, reset, apply.element));
+    const edits = new Map();   // version → what was typed
+    let versions = [];
+    let traffic = [];
+    let known = null;
+    let isAll = false;
+
+    return {
+        element: h("div", { class: "stack" }, problem, note, form),
+        changed(now) {
+            traffic = now?.traffic ?? [];
+            setText(note, session.reason("deploy") ?? "");
+            const key = now ? `${now.latest}` : null;
+            if (now && key !== known) {
+                known = key;
+                load(path`/apps/${app}/versions`, problem, answer => {
+                    versions = answer.versions ?? answer;
+                    show();
+                });
+            }
+
+            show();
+        },
+    };
+
+    function show() {
+        keyed(rows, isAll ? versions : versions.filter((one, i) => i < ShownAtFirst || weightOf(traffic, one.version) > 0), one => one.version, row);
+        more.hidden = isAll || versions.length <= ShownAtFirst;
+        check();
+    }
+
+    function row(one) {
+        const version = one.version;
+        const weight = h("input", {
+            type: "number", min: 0, max: 100, step: 1, inputmode: "numeric", "aria-label": `Percent of requests for v${version}`, "aria-describedby": "traffic-sum",
+            on: {
+                input: () => {
+                    edits.set(version, weight.value);
+                    check();
+                },
+            },
+        });
+        const all = guarded("deploy", h("button", { type: "button", on: { click: () => sendAll(version) } }));
+        const current = h("span", { class: "tag", hidden: true }, "serving");
+        return {
+            element: h("tr", null,
+                h("th", { scope: "row" }, `v${version}`, one.label ? h("span", { class: "source" }, one.label) : null, current),
+                h("td", { "data-label": "Deployed" }, h("time", { datetime: one.createdAt, title: fullTime(one.createdAt) }, moment(one.createdAt))),
+                h("td", { "data-label": "By" }, one.by),
+                h("td", { "data-label": "Digest" }, h("code", { title: one.digest }, one.digest.slice(0, 12))),
+                h("td", { class: "number", "data-label": "Traffic, %" }, weight),
+                h("td", { class: "action" }, all.element)),
+            update() {
+                const now = weightOf(traffic, version);
+                current.hidden = now === 0;
+                if (!edits.has(version)) {
+                    weight.value = String(now);
+                }
+
+                setAttribute(weight, "readonly", session.reason("deploy") !== null);
+                setText(all.button, isBefore(version) ? "Roll back…" : "Send all here…");
+                setAttribute(all.button, "aria-label", isBefore(version) ? `Roll back to v${version}` : `Send all requests to v${version}`);
+                all.update(now === 100 ? `v${version} gets all requests already.` : null);
+            },
+        };
+    }
+
+    /** Whether it is older than all that answer. */
+    function isBefore(version) {
+        return traffic.every(share => share.weight === 0 || share.version > version);
+    }
+
+    function sendAll(version) {
+        if (isBefore(version)) {
+            rollBack(app, version, live.apps?.find(one => one.name === app));
+        } else {
+            changeTraffic(app, traffic, [{ version, weight: 100 }], () => edits.clear());
+        }
+    }
+
+    function shares() {
+        return versions.map(one => ({ version: one.version, weight: edits.has(one.version) ? parse(edits.get(one.version)) : weightOf(traffic, one.version) }));
+    }
+
+    /** Says whether what stands in the fields can be sent. */
+    function check() {
+        const all = shares();
+        const total = all.reduce((added, one) => added + one.weight, 0);
+        const isChanged = all.some(one => one.weight !== weightOf(traffic, one.version));
+        const wrong = Number.isNaN(total) ? "Percents are whole numbers from 0 to 100." : total === 100 ? null : `The percents add up to ${total}, not to 100.`;
+        setText(sum, isChanged ? wrong ?? "Adds up to 100 %." : "");
+        sum.classList.toggle("bad", isChanged && wrong !== null);
+        reset.hidden = !isChanged;
+        apply.update(!isChanged ? "Change a percent first." : wrong);
+        return isChanged && wrong === null ? all : null;
+    }
+
+    function submit(event) {
+        event.preventDefault();
+        const all = check();
+        if (all && !session.reason("deploy")) {
+            changeTraffic(app, traffic, all, () => edits.clear());
+        }
+    }
+}
+
+const parse = text => (/^\d{1,3}$/.test(text.trim()) && Number(text) <= 100 ? Number(text) : NaN);
