@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Wisp.Host.Telemetry;
-using Wisp.Permissions;
 
 namespace Wisp.Host;
 
@@ -27,11 +26,8 @@ internal sealed class RequestLog(TextWriter writer) : IInvocationSink, IThreadPo
     private bool _isScheduled;
 
     /// <summary>The line of an invocation.</summary>
-    public void Completed(InvocationRecord record) => Line(string.Create(
-        CultureInfo.InvariantCulture,
-        $"#{record.Number} {Subject(record)} {record.Wall.TotalMilliseconds:0.0}ms{Cpu(record.Cpu)} "
-        + $"instantiate={record.Instantiation.TotalMilliseconds:0.00}ms{Wake(record.Wake)} memory={record.MemoryBytes / 1048576.0:0.0}MiB"
-        + $"{record.Origin.LogText}{Denied(record.DeniedCount)}{Limit(record.Limit)}"));
+    public void Completed(InvocationRecord record) =>
+        Line(string.Create(CultureInfo.InvariantCulture, $"#{record.Number} {InvocationText.Of(record)}"));
 
     /// <summary>A line about an invocation, such as why it failed.</summary>
     public void Note(in InvocationId invocation, string text) => Line($"#{invocation.Number} {text}");
@@ -47,22 +43,6 @@ internal sealed class RequestLog(TextWriter writer) : IInvocationSink, IThreadPo
     public void Flush() => WritePending();
 
     void IThreadPoolWorkItem.Execute() => WritePending();
-
-    private static string Subject(InvocationRecord record) => record.Method is null
-        ? $"cron \"{record.Route}\" {record.Result}"
-        : string.Create(CultureInfo.InvariantCulture, $"{record.Method} {GuestText.Quote(record.Target ?? "/")} {record.Status}");
-
-    private static string Cpu(TimeSpan time) => time == TimeSpan.Zero ? string.Empty : Milliseconds(" cpu=", time);
-
-    private static string Wake(TimeSpan? time) => time is TimeSpan wake ? Milliseconds(" wake=", wake) : string.Empty;
-
-    private static string Milliseconds(string name, TimeSpan time) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name}{time.TotalMilliseconds:0.00}ms");
-
-    private static string Denied(long count) =>
-        count == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" denied={count}");
-
-    private static string Limit(string? limit) => limit is null ? string.Empty : $" limit={limit}";
 
     /// <summary>A whole line of a log, other than a name in a message, is not cut; but it must not move the cursor either.</summary>
     private static string Printable(string line) => string.Create(line.Length, line, static (printable, line) =>

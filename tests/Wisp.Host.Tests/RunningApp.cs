@@ -18,12 +18,12 @@ internal sealed class RunningApp : IAsyncDisposable
     private readonly AppLoader _loader;
     private readonly string _folder;
 
-    private RunningApp(string manifest, Dictionary<string, byte[]> programs, string folder, TimeProvider? clock)
+    private RunningApp(string manifest, Dictionary<string, byte[]> programs, string folder, TimeProvider? clock, IInvocationSink? sink)
     {
         _folder = folder;
         Programs = programs;
         _writer = TextWriter.Synchronized(_log);
-        var log = new InvocationSinks(new RequestLog(_writer), Invocations);
+        var log = new InvocationSinks([new RequestLog(_writer), Invocations, .. sink is null ? (IInvocationSink[])[] : [sink]]);
         _loader = new AppLoader(
             path => Module.Compile(RunningServer.Engine, Programs[Path.GetFileName(path)], Path.GetFileName(path)), log, _denials.Add);
         var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
@@ -58,10 +58,12 @@ internal sealed class RunningApp : IAsyncDisposable
     /// <param name="programs">Its modules by the names of their files.</param>
     /// <param name="folder">Where its files lie, for those that have some.</param>
     /// <param name="clock">The time of its cron triggers.</param>
+    /// <param name="sink">Is told what invocations leave behind; or null.</param>
     public static async Task<RunningApp> StartAsync(
-        string manifest, Dictionary<string, byte[]> programs, string folder = "/nowhere", TimeProvider? clock = null)
+        string manifest, Dictionary<string, byte[]> programs, string folder = "/nowhere", TimeProvider? clock = null,
+        IInvocationSink? sink = null)
     {
-        var app = new RunningApp(manifest, programs, folder, clock);
+        var app = new RunningApp(manifest, programs, folder, clock, sink);
         await app.Server.StartAsync(TestContext.Current.CancellationToken);
         app.Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue, AllowAutoRedirect = false })
         {

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using Wisp.Host.Telemetry;
 using Wisp.Wasi;
 
@@ -13,6 +16,7 @@ internal sealed class LineLog(IInvocationSink log, InvocationId invocation, stri
     private const int MaxLines = 200;
 
     private readonly List<byte> _line = [];
+    private long _cut;   // bytes of the line that were left out
     private int _lines;
 
     public override bool IsReady => true;
@@ -29,6 +33,10 @@ internal sealed class LineLog(IInvocationSink log, InvocationId invocation, stri
             else if (_line.Count < MaxLineBytes && _lines < MaxLines)
             {
                 _line.Add(next);
+            }
+            else
+            {
+                _cut++;
             }
         }
 
@@ -50,7 +58,12 @@ internal sealed class LineLog(IInvocationSink log, InvocationId invocation, stri
     {
         if (_lines < MaxLines)
         {
-            log.GuestLine(in invocation, stream, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_line));
+            if (_cut > 0)
+            {
+                _line.AddRange(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"… ({_cut} more bytes)")));
+            }
+
+            log.GuestLine(in invocation, stream, CollectionsMarshal.AsSpan(_line));
         }
         else if (_lines == MaxLines)
         {
@@ -59,5 +72,6 @@ internal sealed class LineLog(IInvocationSink log, InvocationId invocation, stri
 
         _lines = Math.Min(_lines + 1, MaxLines + 1);
         _line.Clear();
+        _cut = 0;
     }
 }
