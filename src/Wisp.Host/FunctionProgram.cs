@@ -7,6 +7,9 @@ namespace Wisp.Host;
 /// <summary>A module that serves requests, with what it was granted. Thread safe: requests share it, instances they do not.</summary>
 public sealed class FunctionProgram
 {
+    // A start function that never ends must not hold up who loads the program.
+    private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(10);
+
     private readonly ProgramForm _form;
     private readonly Module _module;
     private readonly PermissionGate _gate;
@@ -76,7 +79,7 @@ public sealed class FunctionProgram
     /// <summary>Fails now, and not with the first request, when the program can never run.</summary>
     private void Check(StoreLimits limits)
     {
-        using var store = new Store(Engine, limits);
+        using var store = new Store(Engine, limits with { CpuTime = limits.CpuTime ?? CheckTime });
         using WasiContext context = new WasiContextBuilder(_gate).AddArguments(_arguments).Build();
         store.Data = context;
         try

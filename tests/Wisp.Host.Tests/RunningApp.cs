@@ -25,7 +25,8 @@ internal sealed class RunningApp : IAsyncDisposable
         _writer = TextWriter.Synchronized(_log);
         var log = new InvocationSinks([new RequestLog(_writer), Invocations, .. sink is null ? (IInvocationSink[])[] : [sink]]);
         _loader = new AppLoader(
-            path => Module.Compile(RunningServer.Engine, Programs[Path.GetFileName(path)], Path.GetFileName(path)), log, _denials.Add);
+            component => Module.Compile(
+                RunningServer.Engine, Programs[Path.GetFileName(component.Source)], Path.GetFileName(component.Source)), log, _denials.Add);
         var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
         Server = new AppServer(Load(manifest), options, log, null, clock);
     }

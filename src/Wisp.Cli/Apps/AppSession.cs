@@ -33,7 +33,7 @@ internal sealed class AppSession : IDisposable
         _engine = new Engine(environment.Engine);
         Log = new RequestLog(log);
         var modules = new ModuleLoader(_engine, environment.Cache, messages);
-        _loader = new AppLoader(modules.Load, Log, denial =>
+        _loader = new AppLoader(component => modules.Load(component.Source), Log, denial =>
         {
             lock (messages)
             {

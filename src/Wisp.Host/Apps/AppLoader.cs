@@ -7,11 +7,11 @@ using Wisp.Permissions;
 namespace Wisp.Host.Apps;
 
 /// <summary>Makes an app ready to run: loads its modules, fills its variables in, reads the files of its answers.</summary>
-/// <param name="load">Loads a module by its path.</param>
+/// <param name="load">Loads the module of a component.</param>
 /// <param name="log">Takes what its programs say.</param>
 /// <param name="denied">Takes denials, or null.</param>
 /// <param name="audit">Takes each decision about permissions, or null.</param>
-internal sealed class AppLoader(Func<string, Module> load, IInvocationSink log, Action<Denial>? denied, IAuditSink? audit = null)
+internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocationSink log, Action<Denial>? denied, IAuditSink? audit = null)
 {
     /// <summary>Bytes of a file that is an answer.</summary>
     private const long MaxAnswerBytes = 64 << 20;
@@ -61,7 +61,7 @@ internal sealed class AppLoader(Func<string, Module> load, IInvocationSink log, 
             Environment = [.. manifest.Grant.Environment.Select(variable => variable with { Value = variable.Value is null ? null : Fill(variable.Value) })],
         };
         ComponentLimits limits = LimitsOf(manifest);
-        Module module = load(manifest.Source);
+        Module module = load(manifest);
         try
         {
             var gate = new PermissionGate(grant, manifest.Name, audit: audit, denied: denied);

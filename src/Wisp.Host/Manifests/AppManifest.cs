@@ -10,6 +10,12 @@ namespace Wisp.Host.Manifests;
 /// <param name="Version">Its version, or null.</param>
 internal sealed record AppManifest(string Folder, string Name, string? Version)
 {
+    /// <summary>Host names at which a server of many apps answers for it; none for its name under the server's domain.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Path and query that must answer below 500 before a version is sent requests, or null.</summary>
+    public string? Health { get; init; }
+
     public IReadOnlyList<VariableDeclaration> Variables { get; init; } = [];
 
     public IReadOnlyList<HttpTrigger> Http { get; init; } = [];

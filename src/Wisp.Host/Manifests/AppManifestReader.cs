@@ -64,6 +64,8 @@ internal sealed partial class AppManifestReader
 
         return new AppManifest(_folder, application?.Text("name") ?? string.Empty, application?.Text("version"))
         {
+            Hosts = [.. TextsOf(application?.Items("hosts") ?? []).Distinct()],
+            Health = application?.Text("health"),
             Variables = variables,
             Components = components,
             Http = ReadHttp(),

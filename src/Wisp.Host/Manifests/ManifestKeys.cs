@@ -10,7 +10,10 @@ internal static class ManifestKeys
     private static readonly TableType Application = new("[application]",
         new("name", TextTypes.AppName, "The app's name: lower case letters, digits and hyphens.") { IsRequired = true },
         new("version", TextType.Any, "The app's version, for people."),
-        new("description", TextType.Any, "What the app does, in a sentence."));
+        new("description", TextType.Any, "What the app does, in a sentence."),
+        new("hosts", new ListType(TextTypes.HostName, 1),
+            "Host names at which a server answers for the app: \"shop.example.com\", \"*.example.com\". Default: its name under the server's domain."),
+        new("health", TextTypes.Target, "A path that must answer below 500 before a server sends requests to a version."));
 
     private static readonly MapType Variables = new(TextTypes.VariableName, new EitherType(
         TextType.Any,

@@ -18,6 +18,8 @@ internal static class TextTypes
     public static readonly TextType ComponentName = Name("a component's name", "-_");
     public static readonly TextType VariableName = Name("a variable's name", "_");
 
+    public static readonly TextType HostName = new("a host name such as \"shop.example.com\"", Hosting.HostName.FaultOf, "^[a-z0-9*]");
+
     public static readonly TextType Route = new("a route such as \"/users/:id\"", RoutePattern.FaultOf, "^/");
 
     public static readonly TextType Method = new("a method such as \"GET\"", text =>

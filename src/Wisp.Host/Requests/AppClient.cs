@@ -1,5 +1,6 @@
 using System.Net;
 using Wisp.Host.Apps;
+using Wisp.Host.Invocations;
 using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Requests;
@@ -48,11 +49,13 @@ internal sealed class AppClient : IAsyncDisposable
     /// <param name="app">The app, whose cron triggers do not run; it is given up at the end.</param>
     /// <param name="log">Takes a line for each request.</param>
     /// <param name="cancellationToken">Stops the attempt.</param>
-    public static async Task<AppClient> StartAsync(App app, IInvocationSink log, CancellationToken cancellationToken)
+    /// <param name="numbers">Numbers invocations; null starts at 1.</param>
+    public static async Task<AppClient> StartAsync(
+        App app, IInvocationSink log, CancellationToken cancellationToken, InvocationNumbers? numbers = null)
     {
         var connections = new MemoryConnections();
         var options = new FunctionServerOptions { Listen = Address, ShutdownTimeout = TimeSpan.Zero };
-        var server = new AppServer(app, options, log, connections, clock: null, runsCron: false);
+        var server = new AppServer(app, options, log, connections, clock: null, runsCron: false, numbers);
         await server.StartAsync(cancellationToken).ConfigureAwait(false);
         return new AppClient(server, connections);
     }
