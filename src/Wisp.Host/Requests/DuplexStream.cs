@@ -3,12 +3,18 @@ using System.IO.Pipelines;
 namespace Wisp.Host.Requests;
 
 /// <summary>Two pipes as the one stream of a connection.</summary>
+/// <remarks>One read at a time. Disposal ends a read that waits, as it does with a socket: that read then completes the pipe.</remarks>
 internal sealed class DuplexStream(IDuplexPipe pipe) : Stream
 {
+    private const int Idle = 0;
+    private const int Reading = 1;
+    private const int Disposed = 2;
+
     private readonly Stream _input = pipe.Input.AsStream();
     private readonly Stream _output = pipe.Output.AsStream();
 
     private volatile bool _isCut;
+    private int _use;   // Idle, Reading or Disposed
 
     public override bool CanRead => true;
 
@@ -35,6 +41,7 @@ internal sealed class DuplexStream(IDuplexPipe pipe) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(Interlocked.CompareExchange(ref _use, Reading, Idle) == Disposed, this);
         try
         {
             return await _input.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
@@ -42,6 +49,13 @@ internal sealed class DuplexStream(IDuplexPipe pipe) : Stream
         catch (OperationCanceledException) when (_isCut)
         {
             throw new IOException("the connection was cut");
+        }
+        finally
+        {
+            if (Interlocked.CompareExchange(ref _use, Idle, Reading) == Disposed)
+            {
+                await _input.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -60,10 +74,18 @@ internal sealed class DuplexStream(IDuplexPipe pipe) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        int use = disposing ? Interlocked.Exchange(ref _use, Disposed) : Disposed;
+        if (use != Disposed)
         {
-            _input.Dispose();
             _output.Dispose();
+            if (use == Reading)
+            {
+                Cut();
+            }
+            else
+            {
+                _input.Dispose();
+            }
         }
 
         base.Dispose(disposing);

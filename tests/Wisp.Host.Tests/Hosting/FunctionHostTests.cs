@@ -33,7 +33,7 @@ public sealed class FunctionHostTests
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal("404 no app answers for the host other.localhost:81\n", await unknown.Content.ReadAsStringAsync(Stop));
         Assert.StartsWith("HTTP/1.1 400 ", await host.SendRawAsync("GET / HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 400 ", await host.SendRawAsync("GET / HTTP/1.1\r\nHost:\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400 ", await host.SendRawAsync("GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 400 ", await host.SendRawAsync("GET / HTTP/1.0\r\n\r\n"), StringComparison.Ordinal);
         Assert.StartsWith(
             "HTTP/1.1 400 ", await host.SendRawAsync("GET http://one.localhost/ HTTP/1.1\r\nHost: two.localhost\r\n\r\n"),
