@@ -1,4 +1,5 @@
 using Wisp.Host.Invocations;
+using Wisp.Host.Snapshots;
 using Wisp.Permissions;
 using Wisp.Wasi;
 
@@ -15,6 +16,7 @@ public sealed class FunctionProgram
     private readonly PermissionGate _gate;
     private readonly string[] _arguments;
     private readonly Linker _linker;
+    private readonly ulong _randomWordsTaken;
 
     /// <summary>Prepares a module.</summary>
     /// <param name="module">A command of WASI preview 1, which exports <c>_start</c>, or a reactor, which exports <c>handle</c>.</param>
@@ -37,6 +39,7 @@ public sealed class FunctionProgram
         _linker = new Linker(module.Engine);
         WasiPreview1.Define(_linker, store => (WasiContext)store.Data!);
         _form = ProgramForm.Of(module, _arguments.FirstOrDefault() ?? "the module");
+        _randomWordsTaken = SnapshotNotes.Of(module).RandomWords;
         Check(limits);
     }
 
@@ -48,7 +51,13 @@ public sealed class FunctionProgram
     /// <param name="variables">Its environment besides what it was granted.</param>
     internal WasiContext CreateContext(ProgramStreams streams, IReadOnlyList<KeyValuePair<string, string>> variables)
     {
-        var builder = new WasiContextBuilder(_gate) { Input = streams.Input, Output = streams.Output, Error = streams.Error };
+        var builder = new WasiContextBuilder(_gate)
+        {
+            Input = streams.Input,
+            Output = streams.Output,
+            Error = streams.Error,
+            RandomWordsTaken = _randomWordsTaken,
+        };
         builder.AddArguments(_arguments);
 
         // A program takes the first variable of a name, so what the operator granted wins over what a client sends.
@@ -63,12 +72,13 @@ public sealed class FunctionProgram
     /// <summary>Whether an instance can serve one request after the other: it is a reactor.</summary>
     internal bool IsReusable => _form.IsReactor;
 
-    /// <summary>Makes an instance in a store whose data is the context, and initializes it if it is a reactor.</summary>
+    /// <summary>Makes an instance in a store whose data is the context, and initializes it if it is a reactor whose start-up is not in
+    /// the module already.</summary>
     /// <returns>The function that answers: once for a command, any number of times for a reactor.</returns>
     internal async ValueTask<Function> InstantiateAsync(Store store, CancellationToken stop)
     {
         Instance instance = await _linker.InstantiateAsync(store, _module, stop).ConfigureAwait(false);
-        if (_form.Initializer is string initializer)
+        if (_form.Initializer is string initializer && !_module.IsSnapshot)
         {
             await instance.GetFunction(initializer)!.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
         }

@@ -40,6 +40,25 @@ public sealed partial class Instance
         }
     }
 
+    /// <summary>The same as <see cref="ToImage(ReadOnlyMemory{byte})"/>, if a twin that went the same way is the same now.</summary>
+    /// <remarks>
+    /// The twin shows that nothing which differs from run to run came into the guest: no time, no random number, no address. It is best
+    /// of an engine of its own, so that nothing lies where it lies here.
+    /// </remarks>
+    /// <param name="twin">An instance of a module with the same code, at rest too.</param>
+    /// <param name="notes">Bytes to be kept with it, 64 KiB at most.</param>
+    /// <returns>The bytes of a <c>.wisp</c> file.</returns>
+    /// <exception cref="SnapshotException">The two differ, or have something that an image cannot keep.</exception>
+    /// <exception cref="Abi.Images.ImageException">It is too large for an image.</exception>
+    /// <exception cref="InvalidOperationException">A guest of either store runs or waits.</exception>
+    public byte[] ToImage(Instance twin, ReadOnlyMemory<byte> notes = default)
+    {
+        ArgumentNullException.ThrowIfNull(twin);
+        byte[] image = ToImage(notes);
+        byte[] other = twin.ToImage(notes);
+        return image.AsSpan().SequenceEqual(other) ? image : throw new SnapshotException(ImageDifference.Explain(image, other));
+    }
+
     /// <summary>The bits of an own global.</summary>
     internal UInt128 OwnGlobalBits(int global) => GlobalBits(global);
 

@@ -102,6 +102,18 @@ public sealed partial class Linker
         return instance;
     }
 
+    /// <summary>Has each host function that is defined by now ask a guard before it does anything.</summary>
+    internal void Guard(IHostCallGuard guard)
+    {
+        foreach (((string Module, string Name) key, object item) in _definitions.ToArray())
+        {
+            if (item is HostBinding binding)
+            {
+                Set(key.Module, key.Name, binding.Guarded(key.Name, guard));
+            }
+        }
+    }
+
     private void Set(string module, string name, object item)
     {
         _definitions[(module, name)] = item;

@@ -143,8 +143,10 @@ public sealed class Module : IDisposable
     /// <param name="image">The bytes of a <c>.wisp</c> file, not to be changed while the module is used.</param>
     /// <returns>The module.</returns>
     /// <exception cref="ImageException">The image is damaged, stale, or for another processor.</exception>
-    public static Module FromImage(Engine engine, ReadOnlyMemory<byte> image) =>
-        new(engine, ReadRunnable(engine, image, "image"), file: null, name: null);
+    public static Module FromImage(Engine engine, ReadOnlyMemory<byte> image) => FromImage(engine, image, name: null);
+
+    internal static Module FromImage(Engine engine, ReadOnlyMemory<byte> image, string? name) =>
+        new(engine, ReadRunnable(engine, image, "image"), file: null, name);
 
     /// <summary>The module's image, as written to a <c>.wisp</c> file.</summary>
     /// <returns>The bytes.</returns>

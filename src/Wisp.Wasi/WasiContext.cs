@@ -33,6 +33,9 @@ public sealed class WasiContext : IDisposable
 
     internal Preview1Functions Functions { get; }
 
+    /// <summary>Seeded random numbers that the program took, in words of 8 bytes.</summary>
+    internal ulong RandomWordsTaken => Functions.RandomWordsTaken;
+
     /// <summary>Says which store the program runs in; the first call says it, and later ones say the same.</summary>
     internal WasiContext In(Store store)
     {

@@ -41,6 +41,9 @@ public sealed class WasiContextBuilder
     /// CGI's.</summary>
     public IList<KeyValuePair<string, string>> ExtraEnvironment { get; } = [];
 
+    /// <summary>Seeded random numbers that the program took before its snapshot, in words of 8 bytes.</summary>
+    internal ulong RandomWordsTaken { get; set; }
+
     /// <summary>Takes the standard streams of this process.</summary>
     public WasiContextBuilder InheritStreams()
     {
@@ -128,11 +131,13 @@ public sealed class WasiContextBuilder
             CloseOpened();
         }
 
+        var random = new GuestRandom(grant.Random);
+        random.Skip(RandomWordsTaken);
         IEnumerable<string> environment = _gate.Environment(Environment.GetEnvironmentVariable)
             .Concat(ExtraEnvironment)
             .Select(variable => variable.Key + "=" + variable.Value);
         Preview1Functions functions = new(
-            descriptors, _gate, new GuestClock(grant.Clock), new GuestRandom(grant.Random), Terminated(_arguments),
+            descriptors, _gate, new GuestClock(grant.Clock), random, Terminated(_arguments),
             Terminated(environment));
         return new WasiContext(descriptors, _gate, functions);
     }

@@ -1,6 +1,7 @@
 using Wisp.Host.Invocations;
 using Wisp.Host.Manifests;
 using Wisp.Host.Routing;
+using Wisp.Host.Snapshots;
 using Wisp.Host.Telemetry;
 using Wisp.Permissions;
 
@@ -29,7 +30,7 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
         {
             foreach (ComponentManifest component in manifest.Components)
             {
-                components.Add(component.Name, LoadComponent(component, variables));
+                components.Add(component.Name, LoadComponent(manifest, component, variables));
             }
 
             var routes = new RouteTable<RouteTarget>();
@@ -53,7 +54,7 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
         }
     }
 
-    private AppComponent LoadComponent(ComponentManifest manifest, IReadOnlyDictionary<string, string> variables)
+    private AppComponent LoadComponent(AppManifest app, ComponentManifest manifest, IReadOnlyDictionary<string, string> variables)
     {
         string Fill(string text) => VariableText.Expand(text, variables.GetValueOrDefault, out _);
         Grant grant = manifest.Grant with
@@ -64,6 +65,11 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
         Module module = load(manifest);
         try
         {
+            if (manifest.HasSnapshot && !module.IsSnapshot)
+            {
+                module = TakeSnapshot(SnapshotRequest.Of(app, manifest, module, variables));
+            }
+
             var gate = new PermissionGate(grant, manifest.Name, audit: audit, denied: denied);
             IEnumerable<string> arguments = manifest.Arguments.Select(Fill).Prepend(Path.GetFileName(manifest.Source));
             var program = new FunctionProgram(module, gate, arguments, limits.Store);
@@ -72,13 +78,24 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
         catch (Exception exception)
         {
             module.Dispose();
-            if (exception is LinkException or IOException)
+            if (exception is LinkException or IOException or SnapshotRefusedException)
             {
-                throw new IOException($"component {manifest.Name}: {exception.Message}", exception);
+                string key = exception is SnapshotRefusedException ? "instances.snapshot: " : string.Empty;
+                throw new IOException($"component {manifest.Name}: {key}{exception.Message}", exception);
             }
 
             throw;
         }
+    }
+
+    // Where a snapshot was not taken before, as by a deploy, it is taken now and kept in memory.
+    private static Module TakeSnapshot(SnapshotRequest request)
+    {
+        byte[] snapshot = SnapshotTaker.TakeAsync(request, CancellationToken.None).GetAwaiter().GetResult();
+        Module module = request.Module;
+        var taken = Module.FromImage(module.Engine, snapshot, module.Name);
+        module.Dispose();
+        return taken;
     }
 
     private static ComponentLimits LimitsOf(ComponentManifest manifest)

@@ -74,6 +74,9 @@ internal sealed record ComponentManifest(string Name, string Source)
     /// <summary>What it is granted; values of environment variables may hold variables of the app.</summary>
     public Grant Grant { get; init; } = Grant.None;
 
+    /// <summary>Whether its instances begin behind its start-up.</summary>
+    public bool HasSnapshot { get; init; }
+
     public long? RequestBytes { get; init; }
 
     public int? Concurrency { get; init; }

@@ -31,6 +31,7 @@ internal sealed partial class AppManifestReader
             BuildFolder = _folder,
             Watch = [.. TextsOf(build?.Items("watch") ?? [])],
             Grant = ReadGrant(table, variables),
+            HasSnapshot = table.Table("instances")?.Flag("snapshot") ?? false,
             RequestBytes = Bytes(limits, "request"),
             Concurrency = (int?)limits?.Integer("concurrency"),
             Queue = (int?)limits?.Integer("queue"),

@@ -84,7 +84,7 @@ internal static class ManifestKeys
         new("reuse", new IntegerType(1, 1), "Requests that one instance serves: 1, a fresh one for each.") { NotYet = "each request has a fresh instance (reuse = 1)" },
         new("warm", new IntegerType(0, 0), "Instances kept ready.") { NotYet = "no instances are kept ready (warm = 0)" },
         new("idle", null, "After what time code is dropped.") { NotYet = "code stays loaded" },
-        new("snapshot", new FlagType(false), "Whether start-up runs once, on deploy.") { NotYet = "there are no snapshots (snapshot = false)" });
+        new("snapshot", Flag, "Whether start-up runs once, when the app is loaded or deployed, and instances begin behind it. Default: false."));
 
     private static readonly TableType Component = new("[component.NAME]",
         new("source", TextTypes.PathInside, "Its program: a .wasm, .wat or .wisp file of the app's folder.") { IsRequired = true },

@@ -46,6 +46,28 @@ internal sealed unsafe class HostBinding
     public static HostBinding From(nint funcRef) =>
         Unsafe.As<HostBinding>(GCHandle.FromIntPtr(*(nint*)(funcRef + VmLayout.FuncRefHost)).Target!);
 
+    /// <summary>The same function behind a guard.</summary>
+    public HostBinding Guarded(string name, IHostCallGuard guard)
+    {
+        bool hasNumber = Type.Parameters is [{ Kind: ValueKind.I32 }, ..];
+        if (_function is { } function)
+        {
+            return new HostBinding(Type, Shape, TypeId, (ref HostCall call) =>
+            {
+                guard.Ask(name, hasNumber ? call.GetInt32(0) : 0);
+                function(ref call);
+            }, null);
+        }
+
+        AsyncHostFunction asyncFunction = _asyncFunction!;
+        return new HostBinding(Type, Shape, TypeId, null, call =>
+        {
+            int first = hasNumber ? call.GetInt32(0) : 0;
+            guard.Ask(name, first);
+            return guard.Holds(name, first) ? guard.HoldAsync(call.CancellationToken) : asyncFunction(call);
+        });
+    }
+
     /// <summary>Calls the delegate with the block that the stub left. Returns a GuestStatus.</summary>
     public long Call(Activation activation, nint block)
     {

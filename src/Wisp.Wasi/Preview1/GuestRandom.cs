@@ -9,8 +9,23 @@ namespace Wisp.Wasi.Preview1;
 /// 2014), written out here so that a seed means the same on every version of .NET.</remarks>
 internal sealed class GuestRandom(RandomGrant grant)
 {
+    private const ulong Step = 0x9e3779b97f4a7c15;
+
     private readonly bool _seeded = grant.Seed is not null;
     private ulong _state = grant.Seed ?? 0;
+
+    /// <summary>Seeded words that were taken so far.</summary>
+    public ulong WordsTaken { get; private set; }
+
+    /// <summary>Goes on behind so many seeded words, as if they had been taken here.</summary>
+    public void Skip(ulong words)
+    {
+        if (_seeded)
+        {
+            _state = unchecked(_state + (words * Step));
+            WordsTaken += words;
+        }
+    }
 
     public void Fill(Span<byte> bytes)
     {
@@ -34,7 +49,8 @@ internal sealed class GuestRandom(RandomGrant grant)
     {
         unchecked
         {
-            _state += 0x9e3779b97f4a7c15;
+            _state += Step;
+            WordsTaken++;
             ulong z = _state;
             z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
             z = (z ^ (z >> 27)) * 0x94d049bb133111eb;

@@ -51,6 +51,9 @@ internal sealed partial class Preview1Functions : IRunDenials
 
     bool IRunDenials.KeepsMore => _denials is not { Count: >= MaxDenials };
 
+    /// <summary>Seeded random numbers that were taken, in words of 8 bytes.</summary>
+    public ulong RandomWordsTaken => _random.WordsTaken;
+
     /// <summary>Names the guest's functions that led to the call that runs now; set before the first call.</summary>
     public Func<IEnumerable<string>>? Callers { get; set; }
 

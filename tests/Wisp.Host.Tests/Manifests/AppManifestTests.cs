@@ -138,7 +138,7 @@ public sealed class AppManifestTests
     [InlineData("[component.C]\nsource = 'c'", "1:12: \"C\": a component's name")]
     [InlineData("[component.c]\nsource = 'c'\nexecutor = 'http'", "3:12: executor: not yet")]
     [InlineData("[component.c]\nsource = 'c'\ninstances.reuse = 8", "3:19: reuse: not yet")]
-    [InlineData("[component.c]\nsource = 'c'\ninstances.snapshot = true", "3:22: snapshot: not yet")]
+    [InlineData("[component.c]\nsource = 'c'\ninstances.snapshot = 1", "3:22: snapshot")]
     [InlineData("[component.c]\nsource = 'c'\nfiles = ['*.txt']", "3:10: files: not yet: patterns")]
     [InlineData("[component.c]\nsource = 'c'\nfiles = ['a', { source = 'b', guest = '/a' }]", "3:15: two directories for the path \"/a\"")]
     [InlineData("[component.c]\nsource = 'c'\nargs = ['{{ nam }}']", "3:9: there is no variable \"nam\" in [variables]")]

@@ -24,7 +24,7 @@ public sealed class ManifestSchemaTests
         Assert.False(properties.GetProperty("trigger").GetProperty("properties").TryGetProperty("queue", out _));
         JsonElement component = properties.GetProperty("component").GetProperty("additionalProperties").GetProperty("properties");
         JsonElement instances = component.GetProperty("instances").GetProperty("properties");
-        Assert.False(instances.GetProperty("snapshot").GetProperty("const").GetBoolean());
+        Assert.Equal("boolean", instances.GetProperty("snapshot").GetProperty("type").GetString());
         Assert.Equal(1, instances.GetProperty("reuse").GetProperty("maximum").GetInt32());
     }
 

@@ -1,0 +1,76 @@
+using Wisp.Abi.Images;
+
+namespace Wisp.Host.Snapshots;
+
+// A snapshot is taken of two runs and used after two answers:
+//
+//   image ─┬─► start-up in an engine ──────────┐ the same state?        image of      the same answer?
+//          └─► start-up in another engine ─────┴──────────────► snapshot ─────► with ──────────────────► used
+//                                                                image ───────► without
+//
+// The two runs show that nothing came into the state that differs from run to run; StartUpGuard has let nothing through that would,
+// so a difference is a fault of it or of the program. The answers show that the program does not care when its start-up was.
+
+/// <summary>Takes snapshots of programs after their start-up.</summary>
+internal static class SnapshotTaker
+{
+    /// <summary>How long start-up may take, and each answer to the probe.</summary>
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs a program's start-up and makes an image of what it left, whose instances need not run it again.</summary>
+    /// <param name="request">The program.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The bytes of a <c>.wisp</c> file, for <see cref="Module.FromImage(Engine, ReadOnlyMemory{byte})"/>.</returns>
+    /// <exception cref="SnapshotRefusedException">It cannot be done. The message says what prevents it.</exception>
+    /// <exception cref="IOException">A granted directory cannot be opened.</exception>
+    public static async Task<byte[]> TakeAsync(SnapshotRequest request, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stop.CancelAfter(MaxTime);
+        byte[] snapshot;
+        try
+        {
+            snapshot = await TakeUnprovenAsync(request, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SnapshotRefusedException($"start-up takes more than {MaxTime.TotalSeconds} seconds");
+        }
+
+        await new SnapshotProbe(request, MaxTime).CompareAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        return snapshot;
+    }
+
+    private static async Task<byte[]> TakeUnprovenAsync(SnapshotRequest request, CancellationToken stop)
+    {
+        ProgramForm form = FormOf(request);
+        byte[] image = request.Module.ToImage();
+        using var one = new StartUpRun(request, image, form, 0);
+        using var two = new StartUpRun(request, image, form, 1);
+        await Task.WhenAll(Task.Run(() => one.RunAsync(stop), stop), Task.Run(() => two.RunAsync(stop), stop)).ConfigureAwait(false);
+        try
+        {
+            return one.Instance.ToImage(two.Instance, one.Notes.ToBytes());
+        }
+        catch (Exception exception) when (exception is SnapshotException or ImageException)
+        {
+            throw new SnapshotRefusedException($"what start-up leaves cannot be kept: {exception.Message}");
+        }
+    }
+
+    private static ProgramForm FormOf(SnapshotRequest request)
+    {
+        ProgramForm form;
+        try
+        {
+            form = ProgramForm.Of(request.Module, request.Arguments[0]);
+        }
+        catch (LinkException exception)
+        {
+            throw new SnapshotRefusedException(exception.Message);
+        }
+
+        return form.IsReactor ? form : throw new SnapshotRefusedException(
+            "it is a command, which starts up anew in _start; make it a reactor, which exports _initialize and handle instead");
+    }
+}

@@ -1,0 +1,96 @@
+using Wisp.Linking;
+using Wisp.Permissions;
+using Wisp.Wasi;
+using Wisp.Wasm.Model;
+
+namespace Wisp.Host.Snapshots;
+
+/// <summary>One run of a program's start-up, in an engine of its own, where nothing lies where it lies elsewhere.</summary>
+internal sealed class StartUpRun : IDisposable
+{
+    private readonly SnapshotRequest _request;
+    private readonly StartUpGuard _guard;
+    private readonly Engine _engine;
+    private readonly Module _module;
+    private readonly Store _store;
+    private readonly WasiContext _context;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="request">What is run.</param>
+    /// <param name="image">The program's image.</param>
+    /// <param name="form">How it is started.</param>
+    /// <param name="number">Which run it is; each has other numbers for types.</param>
+    public StartUpRun(SnapshotRequest request, byte[] image, ProgramForm form, int number)
+    {
+        _request = request;
+        Form = form;
+        _guard = new StartUpGuard(request, holdsInput: false);
+        EngineOptions options = request.Module.Engine.Options;
+        _engine = new Engine(new EngineOptions
+        {
+            MemoryBounds = options.MemoryBounds,
+            StackBytes = options.StackBytes,
+            MaxPooledSlots = 0,
+            MaxPooledStacks = 0,
+        });
+        for (int i = 1; i <= number * 101; i++)
+        {
+            HostTypes.IdOf(_engine, new FunctionType([.. Enumerable.Repeat(ValType.V128, i)], [ValType.F32]));
+        }
+
+        _module = Module.FromImage(_engine, image);
+        _store = new Store(_engine, request.Limits with { CpuTime = null, CountsCpuTime = false, TimeSlice = null });
+        _context = CreateContext();
+        _store.Data = _context;
+    }
+
+    public ProgramForm Form { get; }
+
+    /// <summary>The instance, once its start-up has run.</summary>
+    public Instance Instance { get; private set; } = null!;
+
+    /// <summary>What is to be kept with its snapshot.</summary>
+    public SnapshotNotes Notes => new(Form.Initializer ?? Form.Entry, _context.RandomWordsTaken);
+
+    /// <summary>Runs the start-up.</summary>
+    /// <exception cref="SnapshotRefusedException">It asks for what a snapshot must not hold, or fails.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var linker = new Linker(_engine);
+        WasiPreview1.Define(linker, store => (WasiContext)store.Data!);
+        linker.Guard(_guard);
+        try
+        {
+            Instance = await linker.InstantiateAsync(_store, _module, stop).ConfigureAwait(false);
+            if (Form.Initializer is string initializer)
+            {
+                await Instance.GetFunction(initializer)!.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
+            }
+        }
+        catch (TrapException trap)
+        {
+            throw new SnapshotRefusedException($"start-up traps: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}");
+        }
+        catch (LinkException exception)
+        {
+            throw new SnapshotRefusedException($"start-up cannot begin: {exception.Message}");
+        }
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _context.Dispose();
+        _module.Dispose();
+        _engine.Dispose();
+    }
+
+    // No variables, no network. Directories are there by name alone: the guard lets nothing reach into them. What it says goes nowhere:
+    // the probe's runs say it again.
+    private WasiContext CreateContext()
+    {
+        Grant grant = _request.Grant with { Environment = [], Network = [] };
+        var gate = new PermissionGate(grant, _request.Arguments[0]);
+        return new WasiContextBuilder(gate).AddArguments(_request.HasSecretArguments ? [] : _request.Arguments).Build();
+    }
+}
