@@ -82,7 +82,7 @@ export class Sparkline {
 }
 
 /** A figure with its title, its value now, and how it went over the last minutes.
- *  series: [{ key, label }], the first is the one that counts; format: writes a value; filled: an area under the first. */
+ *  series: [{ key, label }], the last is drawn on top; format: writes a value; filled: an area under the first. */
 export class Chart {
     constructor({ title, unit, series, format, filled = false, alarm = false }) {
         this.series = series;
@@ -101,8 +101,8 @@ export class Chart {
         this.plot = h("div", {
             class: "chart-plot",
             on: { pointermove: event => this.#point(event), pointerleave: () => this.#unpoint() },
-        }, drawing(this.under, ...this.lines.toReversed()), this.top, this.cursor);
-        this.element = h("section", { class: `figure${alarm ? " alarm" : ""}`, "aria-label": title },
+        }, drawing(this.under, ...this.lines), this.top, this.cursor);
+        this.element = h("section", { class: `figure${alarm ? " alarm" : ""}${series.length > 1 ? " several" : ""}`, "aria-label": title },
             h("h3", null, title),
             h("p", { class: "figure-now" },
                 series.length > 1

@@ -5,19 +5,14 @@ import { h } from "../dom.js";
 import { command } from "../copy.js";
 import { fullTime, moment } from "../format.js";
 import { load } from "../load.js";
-import { session } from "../session.js";
 
 export function secretsSection(app) {
     const problem = h("p", { class: "error", role: "alert" });
     const body = h("div", { class: "stack" });
-    const reason = session.reason("admin");
-    if (!reason) {
-        load(path`/apps/${app}/secrets`, problem, show);
-    }
-
+    load(path`/apps/${app}/secrets`, problem, show);
     return {
-        element: h("div", { class: "stack" }, problem, reason ? h("p", { class: "empty" }, reason) : null, body,
-            h("section", { class: "stack" }, h("p", { class: "help" }, "Set one from a terminal; the value is read from standard input and shown nowhere:"),
+        element: h("div", { class: "stack" }, problem, body,
+            h("section", { class: "stack" }, h("p", { class: "help" }, "Set one from a terminal; the value is asked for there and shown nowhere:"),
                 command(`wisp secret set ${app} NAME`))),
     };
 
