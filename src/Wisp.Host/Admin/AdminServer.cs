@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Wisp.Host.Admin.Messages;
+using Wisp.Host.Dashboard;
 using Wisp.Host.Deployments;
 using Wisp.Host.Routing;
 using Wisp.Permissions;
@@ -11,6 +12,7 @@ namespace Wisp.Host.Admin;
 // What a request meets, in this order:
 //
 //   host is no name of this machine, on a loopback address      421
+//   path is a file of the dashboard                             the file
 //   no token 401, a wrong one 401, too many wrong ones          429 with Retry-After
 //   path has no endpoint                                        404
 //   endpoint does not take the method                           405 with Allow
@@ -18,7 +20,7 @@ namespace Wisp.Host.Admin;
 //   a name, a number or a body that is not what it must be      400, 408, 413, 415
 //   else                                                        the endpoint
 //
-// Who has no token learns nothing, not even which endpoints there are.
+// Who has no token learns nothing beyond the dashboard's files, not even which endpoints there are.
 
 /// <summary>The HTTP API of a server, on a listener of its own. Thread safe.</summary>
 internal sealed class AdminServer : IAsyncDisposable
@@ -98,6 +100,12 @@ internal sealed class AdminServer : IAsyncDisposable
         }
 
         HttpRequest request = context.Request;
+        if (DashboardFiles.Find(request.Path.Value) is DashboardFile file)
+        {
+            await DashboardAnswer.SendAsync(context, file).ConfigureAwait(false);
+            return;
+        }
+
         AdminToken token = _authenticator.Authenticate(request.Headers.Authorization, context.Connection.RemoteIpAddress);
         if (!_endpoints.TryFind(
             request.Path.Value ?? string.Empty, request.Method, out AdminEndpoint? endpoint, out RouteMatch match, out IReadOnlyList<string>? allowed))

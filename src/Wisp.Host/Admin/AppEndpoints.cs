@@ -18,7 +18,10 @@ internal sealed class AppEndpoints(AdminServices services)
 
     public Task ServerAsync(AdminRequest request) => request.AnswerAsync(
         new ServerMessage(
-            Version, _started, (services.Clock.GetUtcNow() - _started).TotalSeconds, _deployments.List().Count, Environment.WorkingSet),
+            Version, _started, (services.Clock.GetUtcNow() - _started).TotalSeconds, _deployments.List().Count, Environment.WorkingSet)
+        {
+            Token = new AskerMessage(request.By, AdminScopes.NameOf(request.Token.Scope)),
+        },
         AdminJson.Default.ServerMessage);
 
     public Task ListAsync(AdminRequest request) => request.AnswerAsync(

@@ -2,7 +2,16 @@ namespace Wisp.Host.Admin.Messages;
 
 /// <summary>What a server says of itself.</summary>
 internal sealed record ServerMessage(
-    string Version, DateTimeOffset StartedAt, double UptimeSeconds, int Apps, long MemoryBytes);
+    string Version, DateTimeOffset StartedAt, double UptimeSeconds, int Apps, long MemoryBytes)
+{
+    /// <summary>The token that asks, so that a client knows what it may do.</summary>
+    public AskerMessage? Token { get; init; }
+}
+
+/// <summary>Who asks.</summary>
+/// <param name="Name">Name of the token.</param>
+/// <param name="Scope">read, deploy or admin.</param>
+internal sealed record AskerMessage(string Name, string Scope);
 
 /// <summary>How much of an app's requests a version gets, in percent.</summary>
 internal sealed record TrafficMessage(int Version, int Weight);

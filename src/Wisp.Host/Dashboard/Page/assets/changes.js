@@ -14,8 +14,7 @@ const Meanwhile = "Requests that run end on the version where they began. Nothin
 export async function rollBack(app, version, status) {
     let versions;
     try {
-        const answer = await api.get(path`/apps/${app}/versions`);
-        versions = answer.versions ?? answer;
+        versions = await api.get(path`/apps/${app}/versions`);
     } catch (error) {
         say(error.message);
         return;

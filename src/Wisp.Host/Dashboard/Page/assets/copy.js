@@ -7,12 +7,17 @@ export function copyButton(text, label = "Copy") {
     const button = h("button", { type: "button", class: "copy", "aria-label": `${label}: ${text}`, on: { click: copy } }, label);
     return button;
 
+    function name(word) {
+        setText(button, word);
+        button.setAttribute("aria-label", `${word}: ${text}`);
+    }
+
     async function copy() {
         try {
             await navigator.clipboard.writeText(text);
-            setText(button, "Copied");
+            name("Copied");
             say("Copied.");
-            setTimeout(() => setText(button, label), 2000);
+            setTimeout(() => name(label), 2000);
         } catch {
             // Browsers give the clipboard to https and to this machine alone. The text is selected, so that the keys do it.
             const shown = button.parentElement.querySelector("code, pre");

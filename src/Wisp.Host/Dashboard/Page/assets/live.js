@@ -1,7 +1,7 @@
 // Asks the server for figures once a second, and remembers the last two minutes of them for the charts.
 
 import { api, ApiError } from "./api.js";
-import { liveFrom } from "./model.js";
+import { liveFrom, Quiet } from "./model.js";
 
 export const Seconds = 120;
 
@@ -52,7 +52,8 @@ class Live extends EventTarget {
 
     /** One sample for each of the last seconds, the newest last; of the whole server without a name. */
     history(app = "") {
-        return this.#histories.get(app) ?? new Array(Seconds).fill(null);
+        return this.#histories.get(app)
+            ?? (app === "" ? new Array(Seconds).fill(null) : this.history().map(sample => (sample === null ? null : Quiet)));
     }
 
     // A tab that nobody sees asks for nothing; what it missed is a gap.
@@ -85,7 +86,7 @@ class Live extends EventTarget {
             this.#take(liveFrom(now));
             if (isSlowTurn) {
                 this.status = status;
-                this.apps = apps.apps ?? apps;
+                this.apps = apps;
                 this.#say("apps");
             }
 
@@ -135,17 +136,15 @@ class Live extends EventTarget {
         const second = Math.floor(Date.now() / 1000);
         const passed = this.now === null ? 1 : Math.max(1, second - this.now.second);
         this.now = { ...now, second };
-        const names = new Set(["", ...this.#histories.keys(), ...now.apps.keys()]);
-        for (const name of names) {
-            const figures = name === "" ? now.total : now.apps.get(name);
-            if (!figures && !this.history(name).some(sample => sample !== null)) {
-                this.#histories.delete(name);
-                continue;
+        const gap = new Array(Math.min(passed - 1, Seconds)).fill(null);
+        const add = (name, figures) => this.#histories.set(name, [...this.history(name), ...gap, figures].slice(-Seconds));
+        for (const name of new Set([...this.#histories.keys(), ...now.apps.keys()])) {
+            if (name !== "") {
+                add(name, now.apps.get(name) ?? Quiet);
             }
-
-            const gap = new Array(Math.min(passed - 1, Seconds)).fill(null);
-            this.#histories.set(name, [...this.history(name), ...gap, figures ?? null].slice(-Seconds));
         }
+
+        add("", now.total);
     }
 }
 

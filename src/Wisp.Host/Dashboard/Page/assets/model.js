@@ -19,26 +19,14 @@ const figuresFrom = json => ({
     denied: json.denied ?? 0,
 });
 
+/** Figures of an app that did nothing in the last minute: the server leaves those out. */
+export const Quiet = figuresFrom({});
+
 /** GET /live: figures of the whole server and of each app. */
 export function liveFrom(json) {
     const list = json.apps ?? [];
     const apps = new Map(list.map(app => [app.app, figuresFrom(app)]));
-    return { apps, total: json.total ? figuresFrom(json.total) : sum([...apps.values()]) };
-}
-
-// Percentiles of several apps do not add up; the slowest app's are shown.
-function sum(all) {
-    const add = key => all.reduce((total, one) => total + one[key], 0);
-    const most = key => all.reduce((top, one) => (one[key] === null ? top : Math.max(top ?? 0, one[key])), null);
-    return {
-        requestsPerSecond: add("requestsPerSecond"),
-        p50: most("p50"),
-        p90: most("p90"),
-        p99: most("p99"),
-        errors: add("errors"),
-        coldStarts: add("coldStarts"),
-        denied: add("denied"),
-    };
+    return { apps, total: figuresFrom(json.total ?? {}) };
 }
 
 /** Traffic as text: "v4 90 %, v5 10 %". */
@@ -49,20 +37,13 @@ export function trafficText(traffic) {
 
 export const weightOf = (traffic, version) => traffic.find(share => share.version === version)?.weight ?? 0;
 
-/** A denial: what was asked, and the line of wisp.toml that would allow it. The API sends either the parts or the text that the log
- *  shows, in which they stand behind their names. */
+/** A denial: what was asked, and the line of wisp.toml that would allow it. */
 export function denialFrom(json) {
-    if (typeof json !== "string") {
-        return { action: printable(json.action), askedBy: json.askedBy ?? null, granted: json.granted ?? null, toAllow: json.toAllowToml ?? json.toAllow ?? null };
-    }
-
-    const after = pattern => printable(json).match(pattern)?.[1].trim() ?? null;
-    const toAllow = after(/or in wisp\.toml: (.*)/) ?? after(/to allow +(.*)/);
     return {
-        action: after(/denied: (.*)/) ?? printable(json).split("\n")[0],
-        askedBy: after(/asked by +(.*)/),
-        granted: after(/granted +(.*)/),
-        toAllow: toAllow?.startsWith("nothing:") ? null : toAllow,
+        action: printable(json.action),
+        askedBy: json.askedBy ? printable(json.askedBy) : null,
+        granted: json.granted ?? null,
+        toAllow: json.toAllowToml ?? json.toAllow ?? null,
     };
 }
 
@@ -75,20 +56,16 @@ export function outcomeOf(record) {
     return record.trigger === "cron" ? record.result ?? "" : String(record.status ?? "");
 }
 
-export function isFailed(record) {
-    return Boolean(record.failure || record.limit) || record.status >= 500
-        || (record.trigger === "cron" && record.result !== "ok" && Boolean(record.result));
-}
+/** Whether it failed. A request that was only denied something did not. */
+export const isFailed = record => record.failed === true;
 
 /** A line of the log. Streams are stdout and stderr of a program; what the server says itself is of the host. */
 export function lineFrom(json) {
-    const stream = json.stream ?? "host";
     return {
+        sequence: json.seq ?? 0,
         time: json.time ?? "",
-        invocation: json.invocation || null,
-        version: json.version || null,
-        stream: stream === "stdout" || stream === "stderr" ? stream : "host",
-        level: json.level ?? (stream === "stderr" ? "error" : "info"),
-        text: printable(json.text ?? json.message ?? ""),
+        invocation: json.invocation ?? null,
+        stream: json.stream === "stdout" || json.stream === "stderr" ? json.stream : "host",
+        text: printable(json.text ?? ""),
     };
 }

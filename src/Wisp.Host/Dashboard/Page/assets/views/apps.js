@@ -34,7 +34,7 @@ export function appsView() {
     const empty = emptyState();
     const loading = h("p", { class: "empty" }, "Loading…");
     const list = h("section", { class: "stack" }, h("div", { class: "section-head" }, heading, filter), loading, empty, table, more);
-    const element = h("div", { class: "page" }, h("h1", { class: "unseen" }, "Apps on this server"), charts.element, list);
+    const element = h("div", { class: "page" }, h("h1", { class: "unseen" }, "Apps on this server"), h("h2", { class: "unseen" }, "All apps together"), charts.element, list);
     let limit = RowsAtATime;
 
     live.addEventListener("apps", showRows);

@@ -26,8 +26,7 @@ export function auditView() {
         dispose: () => asking?.stop(),
     };
 
-    function show(answer) {
-        const entries = answer.entries ?? answer;
+    function show(entries) {
         setText(empty, "Nothing was changed yet.");
         empty.hidden = entries.length > 0;
         table.hidden = entries.length === 0;

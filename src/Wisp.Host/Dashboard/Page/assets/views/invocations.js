@@ -24,8 +24,8 @@ export function invocationsSection(app, _place, failed) {
     const asking = repeat(() => load(`${path`/apps/${app}/invocations`}?limit=${Latest}${failed ? "&failed=true" : ""}`, problem, show), PeriodMilliseconds);
     return { element: h("div", { class: "stack" }, problem, empty, table), dispose: asking.stop };
 
-    function show(answer) {
-        const records = answer.invocations ?? answer;
+    function show(notable) {
+        const records = failed ? notable.filter(isFailed) : notable;
         empty.hidden = records.length > 0;
         table.hidden = records.length === 0;
         // Numbers begin again with the process; the time tells two of them apart.

@@ -94,8 +94,8 @@ export function logsSection(app, place) {
 
     function take(json) {
         const line = lineFrom(json);
-        // After a break the server begins with the time of the last line that came, so that line may come again.
-        if (last && line.time === last.time && kept.slice(-Tail).some(one => one.time === line.time && one.invocation === line.invocation && one.text === line.text)) {
+        // After a break the server begins with the time of the last line that came, so lines of that moment come again.
+        if (last && line.time === last.time && line.sequence <= last.sequence) {
             return;
         }
 
@@ -157,7 +157,7 @@ export function logsSection(app, place) {
     }
 
     function element(line) {
-        return h("div", { class: "log-line", "data-stream": line.stream, "data-level": line.level },
+        return h("div", { class: "log-line", "data-stream": line.stream },
             h("time", { datetime: line.time, title: fullTime(line.time) }, timeOfLine(line.time)),
             line.invocation ? h("a", { class: "log-number", href: toApp(app, "logs", { invocation: line.invocation }), title: "Only this invocation" }, `#${line.invocation}`) : h("span", { class: "log-number" }),
             h("span", { class: "log-stream" }, line.stream),

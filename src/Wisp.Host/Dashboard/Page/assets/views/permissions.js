@@ -8,8 +8,9 @@ import { load, repeat } from "../load.js";
 import { denialFrom } from "../model.js";
 
 const PeriodMilliseconds = 3000;
-const Latest = 500;
+const Latest = 1000;
 
+// "failed" gives the invocations that something is to be said about, which those that were denied something are.
 export function permissionsSection(app) {
     const problem = h("p", { class: "error", role: "alert" });
     const list = h("ol", { class: "denials" });
@@ -18,7 +19,7 @@ export function permissionsSection(app) {
         "A line below goes into the component's table in wisp.toml. Deploying with it asks for what it adds, so it takes ",
         h("code", null, "wisp deploy --accept-permissions"), ".");
     const granted = h("div", { class: "stack" });
-    const asking = repeat(() => load(`${path`/apps/${app}/invocations`}?limit=${Latest}&denied=true`, problem, show), PeriodMilliseconds);
+    const asking = repeat(() => load(`${path`/apps/${app}/invocations`}?limit=${Latest}&failed=true`, problem, show), PeriodMilliseconds);
     load(path`/apps/${app}`, problem, showGranted);
     return {
         element: h("div", { class: "stack" }, problem,
@@ -27,8 +28,8 @@ export function permissionsSection(app) {
         dispose: asking.stop,
     };
 
-    function show(answer) {
-        const denials = collect(answer.invocations ?? answer);
+    function show(records) {
+        const denials = collect(records);
         empty.hidden = denials.length > 0;
         intro.hidden = denials.length === 0;
         keyed(list, denials, one => one.key, denial);

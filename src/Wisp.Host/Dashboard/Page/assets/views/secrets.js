@@ -16,8 +16,7 @@ export function secretsSection(app) {
                 command(`wisp secret set ${app} NAME`))),
     };
 
-    function show(answer) {
-        const secrets = answer.secrets ?? answer;
+    function show(secrets) {
         body.replaceChildren(secrets.length === 0
             ? h("p", { class: "empty" }, "No secrets are set for this app.")
             : h("div", { class: "panel" }, h("table", null,

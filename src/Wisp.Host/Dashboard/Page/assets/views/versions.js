@@ -45,7 +45,7 @@ export function versionsSection(app) {
             if (now && key !== known) {
                 known = key;
                 load(path`/apps/${app}/versions`, problem, answer => {
-                    versions = answer.versions ?? answer;
+                    versions = answer;
                     show();
                 });
             }
@@ -71,7 +71,8 @@ export function versionsSection(app) {
                 },
             },
         });
-        const all = guarded("deploy", h("button", { type: "button", on: { click: () => sendAll(version) } }));
+        const word = h("span");
+        const all = guarded("deploy", h("button", { type: "button", on: { click: () => sendAll(version) } }, word, h("span", { class: "unseen" }, ` v${version}`)));
         const current = h("span", { class: "tag", hidden: true }, "serving");
         return {
             element: h("tr", null,
@@ -89,8 +90,7 @@ export function versionsSection(app) {
                 }
 
                 setAttribute(weight, "readonly", session.reason("deploy") !== null);
-                setText(all.button, isBefore(version) ? "Roll back…" : "Send all here…");
-                setAttribute(all.button, "aria-label", isBefore(version) ? `Roll back to v${version}` : `Send all requests to v${version}`);
+                setText(word, isBefore(version) ? "Roll back…" : "Send all here…");
                 all.update(now === 100 ? `v${version} gets all requests already.` : null);
             },
         };
