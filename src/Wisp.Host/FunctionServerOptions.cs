@@ -34,6 +34,9 @@ public sealed class FunctionServerOptions
     /// </summary>
     public TimeSpan TimeSlice { get; set; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>What a client may take of the server besides its requests' own limits.</summary>
+    public ClientLimits Clients { get; set; } = new();
+
     /// <summary>How long running requests may go on after a stop was asked for. Default: 30 seconds.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

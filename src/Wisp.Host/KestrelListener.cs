@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Wisp.Host.Invocations;
 
 namespace Wisp.Host;
 
@@ -18,25 +17,26 @@ namespace Wisp.Host;
 /// <summary>An HTTP/1.1 endpoint that gives each request to one function.</summary>
 internal sealed class KestrelListener : IAsyncDisposable
 {
+    // Lines end with CR LF and nothing else. A bare LF may be taken for an end (RFC 9112 2.2), but is none to every proxy. For all
+    // servers of the process: there is no such option of one.
+    private const string RefuseLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
     private readonly KestrelServer _server;
     private readonly Func<HttpContext, Task> _serve;
+
+    static KestrelListener() => AppContext.SetSwitch(RefuseLineFeeds, true);
 
     /// <summary>Makes a listener; it does not listen yet.</summary>
     /// <param name="listen">Where.</param>
     /// <param name="serve">Answers a request.</param>
     /// <param name="source">Where connections come from; null for sockets.</param>
-    public KestrelListener(IPEndPoint listen, Func<HttpContext, Task> serve, IConnectionSource? source = null)
+    /// <param name="clients">What a client may take; null for the defaults.</param>
+    public KestrelListener(
+        IPEndPoint listen, Func<HttpContext, Task> serve, IConnectionSource? source = null, ClientLimits? clients = null)
     {
         _serve = serve;
         var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = NoServices.Instance };
-
-        // Each component has a limit of its own; see LimitBody. This one is for bodies that nobody reads: up to it they are read over, so
-        // that the client, which still sends, gets to see its answer; past it the connection is closed.
-        kestrel.Limits.MaxRequestBodySize = ComponentLimits.DefaultRequestBytes;
-
-        // A client that sends its body slowly is met by the wall limit of the request, which the guest sees as well.
-        kestrel.Limits.MinRequestBodyDataRate = null;
-        kestrel.Limits.MinResponseDataRate = null;
+        (clients ?? new ClientLimits()).ApplyTo(kestrel);
         kestrel.Listen(listen, endpoint => endpoint.Protocols = HttpProtocols.Http1);
         IConnectionListenerFactory transport = source
             ?? (IConnectionListenerFactory)new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);

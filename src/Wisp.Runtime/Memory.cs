@@ -143,6 +143,7 @@ public sealed class Memory : Extern
             throw new LinkException($"memory size of {type.Limits.Minimum} pages is more than this machine can address");
         }
 
+        store.AddMemory();
         long bytes = (long)type.Limits.Minimum * VmLayout.WasmPageBytes;
         if (!store.TryTakeMemory(bytes))
         {

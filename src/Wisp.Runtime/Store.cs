@@ -22,6 +22,7 @@ public sealed partial class Store : IDisposable
     private References? _references;
     private long _memoryBytes;
     private long _tableElements;
+    private int _memories;
     private nint _blankContext;
     private bool _isDisposed;
 
@@ -167,6 +168,17 @@ public sealed partial class Store : IDisposable
         _memoryBytes += bytes;
         PeakMemoryBytes = Math.Max(PeakMemoryBytes, _memoryBytes);
         return true;
+    }
+
+    /// <summary>Counts a memory, whatever its size.</summary>
+    internal void AddMemory()
+    {
+        if (_memories >= Limits.MaxMemories)
+        {
+            throw new LinkException($"the store's limit of {Limits.MaxMemories} memories is met");
+        }
+
+        _memories++;
     }
 
     internal void ReturnMemory(long bytes) => _memoryBytes -= bytes;

@@ -6,6 +6,11 @@ public sealed record StoreLimits
     /// <summary>Bytes of all linear memories. Default: 4 GiB. <c>memory.grow</c> past it returns -1.</summary>
     public long MaxMemoryBytes { get; init; } = 1L << 32;
 
+    /// <summary>
+    /// Linear memories. Default: 10,000. Each takes address space, several GiB where it is guarded, however few bytes it has.
+    /// </summary>
+    public int MaxMemories { get; init; } = 10_000;
+
     /// <summary>Elements of all tables. Default: 10,000,000. <c>table.grow</c> past it returns -1.</summary>
     public long MaxTableElements { get; init; } = 10_000_000;
 

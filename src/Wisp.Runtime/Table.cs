@@ -117,8 +117,9 @@ public sealed class Table : Extern
     internal static long Take(Store store, TableType type)
     {
         ulong minimum = type.Limits.Minimum;
-        return minimum <= (ulong)Array.MaxLength && store.TryTakeElements((long)minimum)
-            ? (long)minimum
+        long count = (long)Math.Min(minimum, long.MaxValue);
+        return store.TryTakeElements(count) && count <= Array.MaxLength
+            ? count
             : throw new LinkException(
                 $"the store's limit of {store.Limits.MaxTableElements} table elements is met: {minimum} more wanted");
     }

@@ -18,7 +18,8 @@ internal sealed class RunningApp : IAsyncDisposable
     private readonly AppLoader _loader;
     private readonly string _folder;
 
-    private RunningApp(string manifest, Dictionary<string, byte[]> programs, string folder, TimeProvider? clock, IInvocationSink? sink)
+    private RunningApp(
+        string manifest, Dictionary<string, byte[]> programs, string folder, TimeProvider? clock, IInvocationSink? sink, ClientLimits? clients)
     {
         _folder = folder;
         Programs = programs;
@@ -27,7 +28,7 @@ internal sealed class RunningApp : IAsyncDisposable
         _loader = new AppLoader(
             component => Module.Compile(
                 RunningServer.Engine, Programs[Path.GetFileName(component.Source)], Path.GetFileName(component.Source)), log, _denials.Add);
-        var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+        var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Clients = clients ?? new ClientLimits() };
         Server = new AppServer(Load(manifest), options, log, null, clock);
     }
 
@@ -60,11 +61,12 @@ internal sealed class RunningApp : IAsyncDisposable
     /// <param name="folder">Where its files lie, for those that have some.</param>
     /// <param name="clock">The time of its cron triggers.</param>
     /// <param name="sink">Is told what invocations leave behind; or null.</param>
+    /// <param name="clients">What clients may take.</param>
     public static async Task<RunningApp> StartAsync(
         string manifest, Dictionary<string, byte[]> programs, string folder = "/nowhere", TimeProvider? clock = null,
-        IInvocationSink? sink = null)
+        IInvocationSink? sink = null, ClientLimits? clients = null)
     {
-        var app = new RunningApp(manifest, programs, folder, clock, sink);
+        var app = new RunningApp(manifest, programs, folder, clock, sink, clients);
         await app.Server.StartAsync(TestContext.Current.CancellationToken);
         app.Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue, AllowAutoRedirect = false })
         {
@@ -97,6 +99,14 @@ internal sealed class RunningApp : IAsyncDisposable
         }
 
         return Log;
+    }
+
+    /// <summary>Opens a connection that sends nothing yet.</summary>
+    public async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
+        return socket;
     }
 
     /// <summary>Sends bytes as they are and reads all that comes back until the server closes the connection.</summary>

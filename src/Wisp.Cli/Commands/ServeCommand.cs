@@ -81,10 +81,7 @@ internal static class ServeCommand
     {
         var options = new FunctionServerOptions
         {
-            Limits = GrantedLimits.ToStoreLimits(granted) with
-            {
-                MaxMemoryBytes = granted.MemoryBytes ?? ComponentLimits.DefaultMemoryBytes,
-            },
+            Limits = ComponentLimits.Bounded(granted),
             MaxResponseBodyBytes = granted.ResponseBytes,
         };
         options.WallTime = granted.WallTime ?? options.WallTime;

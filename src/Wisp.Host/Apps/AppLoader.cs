@@ -108,11 +108,7 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
             RequestBytes = manifest.RequestBytes ?? ComponentLimits.DefaultRequestBytes,
             ResponseBytes = granted.ResponseBytes,
             WallTime = granted.WallTime ?? ComponentLimits.DefaultWallTime,
-            Store = GrantedLimits.ToStoreLimits(granted) with
-            {
-                MaxMemoryBytes = granted.MemoryBytes ?? ComponentLimits.DefaultMemoryBytes,
-                TimeSlice = ComponentLimits.DefaultTimeSlice,
-            },
+            Store = ComponentLimits.Bounded(granted),
         };
     }
 

@@ -32,7 +32,7 @@ internal sealed class AppServer : IAsyncDisposable
         _runsCron = runsCron;
         _path = new RequestPath(log, numbers);
         _cron = new CronTriggers(_path, clock ?? TimeProvider.System);
-        _listener = new KestrelListener(options.Listen, context => _path.ServeAsync(context, _slot.Take()), transport);
+        _listener = new KestrelListener(options.Listen, context => _path.ServeAsync(context, _slot.Take()), transport, options.Clients);
     }
 
     /// <summary>Where it listens, as URLs with the port that was taken. Empty before the start.</summary>

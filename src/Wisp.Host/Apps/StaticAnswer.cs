@@ -8,6 +8,9 @@ namespace Wisp.Host.Apps;
 /// <param name="Body">Its body.</param>
 internal sealed record StaticAnswer(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Body)
 {
+    // Written whole, a large body would be copied for each client that takes its time, and that time would be counted for all of it.
+    private const int PieceBytes = 64 * 1024;
+
     public async Task SendAsync(HttpContext context)
     {
         HttpResponse response = context.Response;
@@ -21,9 +24,10 @@ internal sealed record StaticAnswer(int Status, IReadOnlyList<KeyValuePair<strin
         if (Status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified))
         {
             response.ContentLength = Body.Length;
-            if (!HttpMethods.IsHead(context.Request.Method))
+            for (int at = 0; at < Body.Length && !HttpMethods.IsHead(context.Request.Method); at += PieceBytes)
             {
-                await response.Body.WriteAsync(Body, context.RequestAborted).ConfigureAwait(false);
+                ReadOnlyMemory<byte> piece = Body.AsMemory(at, Math.Min(PieceBytes, Body.Length - at));
+                await response.Body.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
             }
         }
     }

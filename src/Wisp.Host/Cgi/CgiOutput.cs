@@ -135,7 +135,9 @@ internal sealed class CgiOutput : ByteSink, IThreadPoolWorkItem
     public async ValueTask FinishAsync(CancellationToken cancellationToken)
     {
         await WaitAsync(cancellationToken).ConfigureAwait(false);
-        await _response.CompleteAsync().ConfigureAwait(false);
+
+        // What the last flush left is little, but a client that reads nothing would hold even that for as long as it likes.
+        await _response.CompleteAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     void IThreadPoolWorkItem.Execute()

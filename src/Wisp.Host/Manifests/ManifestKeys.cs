@@ -72,7 +72,7 @@ internal static class ManifestKeys
         new("cpu", TextTypes.TimeOrSeconds, "Processor time of a request."),
         new("wall", TextTypes.TimeOrSeconds, "Time of a request, waiting included. Default: 30s."),
         new("stack", TextTypes.SizeOrBytes, "Stack of an instance. Default: 1MiB."),
-        new("tables", new IntegerType(1, int.MaxValue), "Table entries of an instance."),
+        new("tables", new IntegerType(1, int.MaxValue), "Table entries of an instance. Default: 1000000."),
         new("files", new IntegerType(3, 1 << 20), "Descriptors open at once. Default: 1024."),
         new("request", TextTypes.SizeOrBytes, "Body of a request. Default: 30000000 bytes."),
         new("response", TextTypes.SizeOrBytes, "Body of an answer. Default: none."),
