@@ -57,7 +57,7 @@ public sealed class UpCommandTests
 
     [Theory]
     [InlineData(1, "no such file or folder", "up", "no/such/app")]
-    [InlineData(1, "no wisp.toml in this folder", "up", "samples/hello")]
+    [InlineData(1, "no wisp.toml in this folder", "up", "samples/add")]
     [InlineData(1, "did you mean currency?", "up", "samples/shop", "-e", "curency=X")]
     [InlineData(2, "expected NAME=VALUE", "up", "samples/shop", "-e", "currency")]
     [InlineData(2, "--listen", "up", "samples/shop", "--listen", "8080")]
