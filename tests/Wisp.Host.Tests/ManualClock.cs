@@ -27,6 +27,10 @@ internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
         }
     }
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
     /// <summary>Sets the clock; alarms whose time has come ring.</summary>
     public void Set(DateTimeOffset now)
     {

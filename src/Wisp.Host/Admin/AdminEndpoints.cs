@@ -29,9 +29,9 @@ internal static class AdminEndpoints
         var deploys = new DeployEndpoint(options, services);
         var secrets = new SecretEndpoints(services.Deployments);
         var tokens = new TokenEndpoints(services);
-        _ = stopping;
         return
         [
+            .. ListTelemetry(services, stopping),
             new("GET", $"{Root}/status", AdminScope.Read, apps.ServerAsync),
             new("GET", $"{Root}/apps", AdminScope.Read, apps.ListAsync),
             new("GET", $"{Root}/apps/:app", AdminScope.Read, apps.ShowAsync),
@@ -47,6 +47,22 @@ internal static class AdminEndpoints
             new("POST", $"{Root}/tokens", AdminScope.Admin, tokens.CreateAsync),
             new("DELETE", $"{Root}/tokens/:name", AdminScope.Admin, tokens.DeleteAsync),
             new("GET", $"{Root}/audit", AdminScope.Admin, tokens.AuditAsync),
+        ];
+    }
+
+    private static IReadOnlyList<AdminEndpoint> ListTelemetry(AdminServices services, CancellationToken stopping)
+    {
+        if (services.Telemetry is null)
+        {
+            return [];
+        }
+
+        var telemetry = new TelemetryEndpoints(services.Telemetry, services.Deployments, stopping);
+        return
+        [
+            new("GET", $"{Root}/live", AdminScope.Read, telemetry.LiveAsync),
+            new("GET", $"{Root}/apps/:app/invocations", AdminScope.Read, telemetry.InvocationsAsync),
+            new("GET", $"{Root}/apps/:app/logs", AdminScope.Read, telemetry.LogsAsync),
         ];
     }
 }

@@ -1,4 +1,5 @@
 using Wisp.Host.Deployments;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Admin;
 
@@ -8,6 +9,9 @@ namespace Wisp.Host.Admin;
 /// <param name="Audit">Who did what.</param>
 internal sealed record AdminServices(IDeployments Deployments, ITokenStore Tokens, IAuditLog Audit)
 {
+    /// <summary>What the apps do; null when nobody keeps it.</summary>
+    public HostTelemetry? Telemetry { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Takes a line about a failure of our own.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Wisp.Host.Invocations;
 using Wisp.Permissions;
 
@@ -13,7 +12,6 @@ internal sealed record InvocationRecord
     public required DateTimeOffset Started { get; init; }
 
     /// <summary>What it is one of.</summary>
-    [JsonIgnore]
     public required InvocationOrigin Origin { get; init; }
 
     /// <summary>The app, or null for a program that is served by itself.</summary>
@@ -46,7 +44,6 @@ internal sealed record InvocationRecord
     public TimeSpan Wall { get; init; }
 
     /// <summary>What the program took; all zero where none ran.</summary>
-    [JsonIgnore]
     public RunFigures Figures { get; init; }
 
     /// <summary>Processor time of the program.</summary>

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Wisp.Host.Admin;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Tests.Admin;
 
@@ -12,13 +13,13 @@ internal sealed class RunningAdmin : IAsyncDisposable
     private readonly AdminServer _server;
     private readonly Dictionary<AdminScope, string> _texts;
 
-    private RunningAdmin(AdminServerOptions? options, FakeDeployments deployments)
+    private RunningAdmin(AdminServerOptions? options, FakeDeployments deployments, HostTelemetry? telemetry)
     {
         Deployments = deployments;
         _texts = Enum.GetValues<AdminScope>().ToDictionary(scope => scope, scope => Tokens.Make(AdminScopes.NameOf(scope), scope));
         _server = new AdminServer(
             (options ?? new AdminServerOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, 0) },
-            new AdminServices(Deployments, Tokens, Audit) { Clock = Clock, Failed = Failures.Add });
+            new AdminServices(Deployments, Tokens, Audit) { Clock = Clock, Failed = Failures.Add, Telemetry = telemetry });
     }
 
     public FakeDeployments Deployments { get; }
@@ -33,9 +34,10 @@ internal sealed class RunningAdmin : IAsyncDisposable
 
     public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(60) };
 
-    public static async Task<RunningAdmin> StartAsync(FakeDeployments? deployments = null, AdminServerOptions? options = null)
+    public static async Task<RunningAdmin> StartAsync(FakeDeployments? deployments = null, AdminServerOptions? options = null,
+        HostTelemetry? telemetry = null)
     {
-        var admin = new RunningAdmin(options, deployments ?? new FakeDeployments().With("shop"));
+        var admin = new RunningAdmin(options, deployments ?? new FakeDeployments().With("shop"), telemetry);
         await admin._server.StartAsync(TestContext.Current.CancellationToken);
         admin.Client.BaseAddress = new Uri(admin._server.Addresses.Single());
         return admin;

@@ -298,7 +298,7 @@ public sealed class LogStoreTests : IDisposable
         await File.WriteAllTextAsync(AppFolder, "in the way", Stop);
         LogStore store = Open();
         Write(store, 3);
-        Assert.Contains("shop", Assert.Single(_failures), StringComparison.Ordinal);
+        Assert.Contains("shop", _failures[0], StringComparison.Ordinal);
         Assert.Equal(3, store.DroppedOf("shop"));
 
         File.Delete(AppFolder);

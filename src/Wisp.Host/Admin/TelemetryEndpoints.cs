@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Globalization;
+using Wisp.Host.Deployments;
+using Wisp.Host.Logs;
+using Wisp.Host.Telemetry;
+using Wisp.Host.Telemetry.Messages;
+using Wisp.Permissions;
+
+namespace Wisp.Host.Admin;
+
+/// <summary>The endpoints about what the apps do: logs, invocations, figures.</summary>
+/// <param name="telemetry">What is known.</param>
+/// <param name="deployments">The apps that there are.</param>
+/// <param name="stopping">Ends what follows a log.</param>
+internal sealed class TelemetryEndpoints(HostTelemetry telemetry, IDeployments deployments, CancellationToken stopping)
+{
+    private const int DefaultInvocations = 50;
+
+    public Task LiveAsync(AdminRequest request) => request.AnswerAsync(telemetry.Live.Read(), TelemetryJson.Default.LiveMessage);
+
+    public Task InvocationsAsync(AdminRequest request)
+    {
+        string app = deployments.Find(request.App).Name;
+        int limit = (int)(request.Number("limit", 1, 1000) ?? DefaultInvocations);
+        return request.AnswerAsync(
+            [.. telemetry.History.Latest(app, limit, request.Flag("failed")).Select(InvocationMessage.Of)],
+            TelemetryJson.Default.IReadOnlyListInvocationMessage);
+    }
+
+    /// <summary>Sends lines of an app's log, a line of JSON each; with <c>follow</c> until the client goes away.</summary>
+    public async Task LogsAsync(AdminRequest request)
+    {
+        string app = deployments.Find(request.App).Name;
+        var query = new LogQuery
+        {
+            Tail = (int?)request.Number("tail", 0, LogQuery.MaxTail),
+            Since = TimeOf(request.Query("since"), DateTimeOffset.UtcNow),
+            Invocation = request.Number("invocation", 1, long.MaxValue),
+            Follow = request.Flag("follow"),
+        };
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Gone, stopping);
+        request.Context.Response.ContentType = "application/x-ndjson";
+        try
+        {
+            await SendAsync(request, telemetry.Logs.ReadAsync(app, query, end.Token), end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // Who follows a log ends by going away, or when the server is stopped.
+        }
+    }
+
+    private static async Task SendAsync(AdminRequest request, IAsyncEnumerable<LogLine> lines, CancellationToken end)
+    {
+        const int FlushBytes = 32 * 1024;
+        using var format = new LogFormat();
+        var output = new ArrayBufferWriter<byte>();
+        await request.Context.Response.Body.FlushAsync(end).ConfigureAwait(false);   // the head, before there is a line
+        IAsyncEnumerator<LogLine> each = lines.GetAsyncEnumerator(end);
+        await using (each.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                // Lines that are there already go together; before waiting for more all of them are sent.
+                ValueTask<bool> next = each.MoveNextAsync();
+                if (output.WrittenCount >= FlushBytes || (output.WrittenCount > 0 && !next.IsCompleted))
+                {
+                    await request.Context.Response.Body.WriteAsync(output.WrittenMemory, end).ConfigureAwait(false);
+                    await request.Context.Response.Body.FlushAsync(end).ConfigureAwait(false);
+                    output.ResetWrittenCount();
+                }
+
+                if (!await next.ConfigureAwait(false))
+                {
+                    break;
+                }
+
+                format.Write(output, each.Current);
+            }
+        }
+
+        await request.Context.Response.Body.WriteAsync(output.WrittenMemory, end).ConfigureAwait(false);
+    }
+
+    /// <summary>A moment, or how long ago: <c>2026-01-31T12:00:00Z</c>, <c>90s</c>, <c>15m</c>, <c>2h</c>, <c>3d</c>.</summary>
+    private static DateTimeOffset? TimeOf(string? text, DateTimeOffset now)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        TimeSpan? unit = text.Length == 0 ? null : text[^1] switch
+        {
+            's' => TimeSpan.FromSeconds(1),
+            'm' => TimeSpan.FromMinutes(1),
+            'h' => TimeSpan.FromHours(1),
+            'd' => TimeSpan.FromDays(1),
+            _ => null,
+        };
+        if (unit is TimeSpan one && uint.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint count)
+            && count * one.TotalDays < (now - DateTimeOffset.MinValue).TotalDays)
+        {
+            return now - (count * one);
+        }
+
+        return DateTimeOffset.TryParseExact(
+            text, ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? time
+            : throw AdminFault.BadRequest("bad-query", $"since={GuestText.Quote(text)}: expected a time such as 2026-01-31T12:00:00Z, or 90s, 15m, 2h, 3d");
+    }
+}
