@@ -7,7 +7,11 @@ namespace Wisp.Host.Deployments;
 /// <param name="Traffic">Which versions answer.</param>
 /// <param name="Hosts">Host names that it asked for; without one it answers at its name under the server's domain.</param>
 internal sealed record AppStatus(
-    string Name, int Latest, DateTimeOffset Created, IReadOnlyList<TrafficShare> Traffic, IReadOnlyList<string> Hosts);
+    string Name, int Latest, DateTimeOffset Created, IReadOnlyList<TrafficShare> Traffic, IReadOnlyList<string> Hosts)
+{
+    /// <summary>Why it is not served, as when a file of it is damaged; null when it is.</summary>
+    public string? Problem { get; init; }
+}
 
 /// <summary>A version on a server.</summary>
 /// <param name="Number">Its number.</param>

@@ -77,6 +77,12 @@ internal sealed record ComponentManifest(string Name, string Source)
     /// <summary>Whether its instances begin behind its start-up.</summary>
     public bool HasSnapshot { get; init; }
 
+    /// <summary>What it asks of the machine, as the manifest has it: directories with the paths that stand there, <c>files</c> left out.</summary>
+    public Grant Asked { get; init; } = Grant.None;
+
+    /// <summary>What it reads of the app's folder: paths in it, as they stand under <c>files</c>.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     public long? RequestBytes { get; init; }
 
     public int? Concurrency { get; init; }

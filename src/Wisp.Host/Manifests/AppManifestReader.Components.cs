@@ -24,13 +24,17 @@ internal sealed partial class AppManifestReader
         TomlTable? build = table.Table("build");
         TomlTable? limits = table.Table("limits");
         CheckVariables(table.Items("args"), variables);
+        var files = new List<string>();
+        Grant asked = ReadAsked(table.Table("permissions"), variables);
         return new ComponentManifest(name, Path.Combine(_folder, table.Text("source") ?? string.Empty))
         {
             Arguments = [.. TextsOf(table.Items("args"))],
             BuildCommand = build?.Text("command"),
             BuildFolder = _folder,
             Watch = [.. TextsOf(build?.Items("watch") ?? [])],
-            Grant = ReadGrant(table, variables),
+            Grant = ReadGrant(table, asked, files),
+            Asked = asked,
+            Files = files,
             HasSnapshot = table.Table("instances")?.Flag("snapshot") ?? false,
             RequestBytes = Bytes(limits, "request"),
             Concurrency = (int?)limits?.Integer("concurrency"),
@@ -38,9 +42,28 @@ internal sealed partial class AppManifestReader
         };
     }
 
-    private Grant ReadGrant(TomlTable component, List<VariableDeclaration> variables)
+    /// <summary>What stands in the table <c>permissions</c>.</summary>
+    private Grant ReadAsked(TomlTable? permissions, List<VariableDeclaration> variables)
     {
-        var grant = new GrantBuilder { Limits = ReadLimits(component.Table("limits")) };
+        var asked = new GrantBuilder();
+        foreach (TomlTable directory in permissions?.Items("fs").OfType<TomlTable>() ?? [])
+        {
+            if (directory.Text("host") is string host && directory.Text("guest") is string guest)
+            {
+                asked.AddDirectory(host, guest,
+                    directory.Text("access") == "read-write" ? DirectoryAccess.ReadWrite : DirectoryAccess.ReadOnly);
+            }
+        }
+
+        CheckVariables(permissions?.Items("env") ?? [], variables);
+        AddFlags(asked, permissions);
+        return asked.Build();
+    }
+
+    /// <summary>What it asks for, with <c>files</c> in front, paths made full, and limits.</summary>
+    private Grant ReadGrant(TomlTable component, Grant asked, List<string> files)
+    {
+        var directories = new List<DirectoryGrant>();
         var guestPaths = new HashSet<string>();
         foreach (TomlNode node in component.Items("files"))
         {
@@ -53,23 +76,20 @@ internal sealed partial class AppManifestReader
             string guest = (node as TomlTable)?.Text("guest") ?? "/" + Path.GetFileName(source.TrimEnd('/'));
             CheckGuestPath(node, guest, guestPaths);
             CheckFolder(node, source);
-            grant.AddDirectory(Path.Combine(_folder, source), guest);
+            files.Add(source);
+            directories.Add(new DirectoryGrant(Path.Combine(_folder, source), guest, DirectoryAccess.ReadOnly));
         }
 
-        TomlTable? permissions = component.Table("permissions");
-        foreach (TomlTable directory in permissions?.Items("fs").OfType<TomlTable>() ?? [])
+        foreach (TomlTable directory in component.Table("permissions")?.Items("fs").OfType<TomlTable>() ?? [])
         {
-            if (directory.Text("host") is string host && directory.Text("guest") is string guest)
+            if (directory.Text("guest") is string guest)
             {
                 CheckGuestPath(directory, guest, guestPaths);
-                grant.AddDirectory(Path.Combine(_folder, host), guest,
-                    directory.Text("access") == "read-write" ? DirectoryAccess.ReadWrite : DirectoryAccess.ReadOnly);
             }
         }
 
-        CheckVariables(permissions?.Items("env") ?? [], variables);
-        AddFlags(grant, permissions);
-        return grant.Build();
+        directories.AddRange(asked.Directories.Select(directory => directory with { HostPath = Path.Combine(_storage, directory.HostPath) }));
+        return asked with { Directories = [.. directories], Limits = ReadLimits(component.Table("limits")) };
     }
 
     /// <summary>Adds what has the same grammar here as on the command line; it was checked already.</summary>

@@ -13,40 +13,44 @@ internal sealed partial class AppManifestReader
     private const int MaxRoutes = 10_000;
 
     private readonly string _folder;
+    private readonly string _storage;
     private readonly ManifestFaults _faults;
     private readonly TomlTable _root;
 
-    private AppManifestReader(string folder, ManifestFaults faults, TomlTable root)
+    private AppManifestReader(string folder, string storage, ManifestFaults faults, TomlTable root)
     {
         _folder = folder;
+        _storage = storage;
         _faults = faults;
         _root = root;
     }
 
     /// <summary>Reads a manifest.</summary>
     /// <param name="path">Where it is; its folder is the app's.</param>
+    /// <param name="storage">Where relative directories of <c>permissions.fs</c> begin; null for the app's folder.</param>
     /// <exception cref="ManifestException">It is not what it must be.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static AppManifest ReadFile(string path)
+    public static AppManifest ReadFile(string path, string? storage = null)
     {
         var faults = new ManifestFaults(path);
         TomlTable root = TomlDocument.ReadFile(path, faults);
-        return Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, faults);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return Read(root, folder, storage ?? folder, faults);
     }
 
     /// <summary>Reads the text of a manifest.</summary>
     public static AppManifest ReadText(string text, string folder)
     {
         var faults = new ManifestFaults(FileName);
-        return Read(TomlDocument.Read(text, faults), folder, faults);
+        return Read(TomlDocument.Read(text, faults), folder, folder, faults);
     }
 
-    private static AppManifest Read(TomlTable root, string folder, ManifestFaults faults)
+    private static AppManifest Read(TomlTable root, string folder, string storage, ManifestFaults faults)
     {
         // Where the text is no TOML, what its tables mean is a guess.
         faults.ThrowIfAny();
         new ManifestChecker(faults).Check(root, ManifestKeys.App);
-        AppManifest app = new AppManifestReader(folder, faults, root).ReadApp();
+        AppManifest app = new AppManifestReader(folder, storage, faults, root).ReadApp();
         faults.ThrowIfAny();
         return app;
     }
