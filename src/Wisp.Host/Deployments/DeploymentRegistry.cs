@@ -80,7 +80,7 @@ internal sealed partial class DeploymentRegistry : IDeployments, IDisposable
     {
         AppEntry entry = EntryOf(app);
         return new AppStatus(app, AppRows.Versions(queries, app)[0].Number, created, AppRows.Traffic(queries, app),
-            [])
+            [.. entry.Shares.SelectMany(share => share.Version.Manifest.Hosts).Distinct()])
         {
             Problem = entry.Problem,
         };

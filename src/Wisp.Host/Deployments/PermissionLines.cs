@@ -16,6 +16,11 @@ internal static class PermissionLines
     public static IReadOnlyList<string> Of(AppManifest app)
     {
         var lines = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (string host in app.Hosts)
+        {
+            lines.Add($"application: hosts = [{TomlText.Text(host)}]");
+        }
+
         foreach (ComponentManifest component in app.Components)
         {
             foreach (DirectoryGrant directory in component.Asked.Directories)

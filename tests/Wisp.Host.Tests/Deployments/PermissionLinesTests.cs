@@ -53,6 +53,18 @@ public sealed class PermissionLinesTests
     }
 
     [Fact]
+    public void HostNamesAreAskedForToo() => Assert.Equal(
+        ["""application: hosts = ["shop.example.com"]"""], PermissionLines.Of(AppManifestReader.ReadText(
+            """
+            [application]
+            name = "shop"
+            hosts = ["shop.example.com"]
+            [[trigger.http]]
+            route = "/"
+            response = { body = "open" }
+            """, "/app")));
+
+    [Fact]
     public void DenialThatGoesIsNamed() => Assert.Equal(
         ["""app: permissions.net without ["deny:private"]"""],
         PermissionLines.Between(Lines("""permissions.net = ["*:443", "deny:private"]"""), Lines("""permissions.net = ["*:443"]""")).Added);
