@@ -74,8 +74,8 @@ public sealed class FunctionProgram
 
     /// <summary>Makes an instance in a store whose data is the context, and initializes it if it is a reactor whose start-up is not in
     /// the module already.</summary>
-    /// <returns>The function that answers: once for a command, any number of times for a reactor.</returns>
-    internal async ValueTask<Function> InstantiateAsync(Store store, CancellationToken stop)
+    /// <returns>What answers: once for a command, any number of times for a reactor.</returns>
+    internal async ValueTask<ProgramEntry> InstantiateAsync(Store store, CancellationToken stop)
     {
         Instance instance = await _linker.InstantiateAsync(store, _module, stop).ConfigureAwait(false);
         if (_form.Initializer is string initializer && !_module.IsSnapshot)
@@ -83,7 +83,7 @@ public sealed class FunctionProgram
             await instance.GetFunction(initializer)!.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
         }
 
-        return instance.GetFunction(_form.Entry)!;
+        return new ProgramEntry(instance, _module.IsWaiting ? null : instance.GetFunction(_form.Entry));
     }
 
     /// <summary>Fails now, and not with the first request, when the program can never run.</summary>

@@ -1,10 +1,16 @@
+using Wisp.Abi.Images;
+using Wisp.Memories;
 using Wisp.Snapshots;
+using Wisp.Stacks;
+using Wisp.Wasm.Model;
 
 namespace Wisp;
 
 /// <content>Snapshots: an instance's state as an image, whose instances start with that state.</content>
 public sealed partial class Instance
 {
+    private bool _hasContinued;
+
     /// <summary>The module's code and what this instance is now, as an image.</summary>
     /// <remarks>
     /// <para>
@@ -20,7 +26,7 @@ public sealed partial class Instance
     /// <param name="notes">Bytes to be kept with it, 64 KiB at most; see <see cref="Module.SnapshotNotes"/>.</param>
     /// <returns>The bytes of a <c>.wisp</c> file.</returns>
     /// <exception cref="SnapshotException">The instance has something that an image cannot keep.</exception>
-    /// <exception cref="Abi.Images.ImageException">It is too large for an image.</exception>
+    /// <exception cref="ImageException">It is too large for an image.</exception>
     /// <exception cref="InvalidOperationException">A guest of its store runs or waits.</exception>
     public byte[] ToImage(ReadOnlyMemory<byte> notes = default)
     {
@@ -43,20 +49,109 @@ public sealed partial class Instance
     /// <summary>The same as <see cref="ToImage(ReadOnlyMemory{byte})"/>, if a twin that went the same way is the same now.</summary>
     /// <remarks>
     /// The twin shows that nothing which differs from run to run came into the guest: no time, no random number, no address. It is best
-    /// of an engine of its own, so that nothing lies where it lies here.
+    /// of an engine of its own, so that nothing lies where it lies here. The two may be at rest, or both wait in the same call of a host
+    /// function, made by a function without parameters and results, in stores that <see cref="Store.TakesSnapshots">take
+    /// snapshots</see>: then the stack is kept too, and instances go on with <see cref="ContinueAsync"/>.
     /// </remarks>
-    /// <param name="twin">An instance of a module with the same code, at rest too.</param>
+    /// <param name="twin">An instance of a module with the same code, in another store.</param>
     /// <param name="notes">Bytes to be kept with it, 64 KiB at most.</param>
     /// <returns>The bytes of a <c>.wisp</c> file.</returns>
     /// <exception cref="SnapshotException">The two differ, or have something that an image cannot keep.</exception>
-    /// <exception cref="Abi.Images.ImageException">It is too large for an image.</exception>
-    /// <exception cref="InvalidOperationException">A guest of either store runs or waits.</exception>
+    /// <exception cref="ImageException">It is too large for an image.</exception>
+    /// <exception cref="InvalidOperationException">A guest of either store runs, or of one alone waits.</exception>
     public byte[] ToImage(Instance twin, ReadOnlyMemory<byte> notes = default)
     {
         ArgumentNullException.ThrowIfNull(twin);
-        byte[] image = ToImage(notes);
-        byte[] other = twin.ToImage(notes);
-        return image.AsSpan().SequenceEqual(other) ? image : throw new SnapshotException(ImageDifference.Explain(image, other));
+        Store.ThrowIfDisposed();
+        twin.Store.ThrowIfDisposed();
+        if (twin.Store == Store || !Store.TryAcquire())
+        {
+            throw Busy();
+        }
+
+        try
+        {
+            return twin.Store.TryAcquire() ? ToImageWithin(twin, notes) : throw Busy();
+        }
+        finally
+        {
+            Store.Release();
+        }
+    }
+
+    /// <summary>Goes on with the call in which the instance that the snapshot was taken of waited, by calling its host function
+    /// once more.</summary>
+    /// <param name="cancellationToken">Stops the guest within milliseconds, whether it runs or waits.</param>
+    /// <exception cref="InvalidOperationException">The module is no snapshot of a guest that waited, or this was called before.</exception>
+    /// <exception cref="TrapException">The guest trapped. The store stays usable.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped by <paramref name="cancellationToken"/>.</exception>
+    public async ValueTask ContinueAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Module.State?.Waiting is not { } waiting || Interlocked.Exchange(ref _hasContinued, true))
+        {
+            throw new InvalidOperationException("the instance is not in the middle of a call");
+        }
+
+        while (!Store.TryAcquire())
+        {
+            await Store.WhenFree().ConfigureAwait(false);
+        }
+
+        Activation? activation = null;
+        try
+        {
+            int status;
+            try
+            {
+                activation = Activation.BeginWaiting(Store, this, waiting);
+                status = activation.ContinueAsync(cancellationToken);
+            }
+            finally
+            {
+                Store.Release();   // on the thread that acquired it: nothing has been awaited since
+            }
+
+            if (status != GuestStatus.Done)
+            {
+                await activation.RunSlowlyAsync(status).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            activation?.End();
+        }
+    }
+
+    // Both stores are acquired.
+    private byte[] ToImageWithin(Instance twin, ReadOnlyMemory<byte> notes)
+    {
+        try
+        {
+            WaitingCall? waiting = null;
+            if (Store.FindWaiting() is { } mine && twin.Store.FindWaiting() is { } its)
+            {
+                waiting = WaitingStack.Relate(new WaitingStack(this, mine), new WaitingStack(twin, its));
+            }
+            else if (!Store.IsAtRest || !twin.Store.IsAtRest)
+            {
+                throw Busy();
+            }
+
+            var state = new InstanceState(this);
+            byte[] image = state.ToImage(notes, null);
+            byte[] other = new InstanceState(twin).ToImage(notes, null);
+            if (!image.AsSpan().SequenceEqual(other))
+            {
+                throw new SnapshotException(ImageDifference.Explain(image, other));
+            }
+
+            return waiting is null ? image : state.ToImage(notes, waiting);
+        }
+        finally
+        {
+            twin.Store.Release();
+        }
     }
 
     /// <summary>The bits of an own global.</summary>
@@ -64,6 +159,16 @@ public sealed partial class Instance
 
     /// <summary>The elements of an own table.</summary>
     internal ReadOnlySpan<ulong> ElementsOf(int table) => TableAt(table).Elements;
+
+    /// <summary>Bytes of address space from r15 on that are the instance's; zero without an own memory 0.</summary>
+    internal long ReservedBytes => _slot.Size.ReservedBytes;
+
+    /// <summary>Address of an own table's first element.</summary>
+    internal nint ElementsAddress(int table) =>
+        RawMemory.ReadPointer(_context + Layout.OwnTable(new TableIndex(table)) + Abi.VmLayout.TableRecordElements);
+
+    /// <summary>Address of an imported function's FuncRef.</summary>
+    internal nint ImportedFunction(int function) => (nint)ReferenceTo(function);
 
     /// <summary>A memory by its index.</summary>
     internal Memory MemoryOf(int memory) => MemoryAt(memory);

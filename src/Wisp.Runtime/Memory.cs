@@ -72,6 +72,9 @@ public sealed class Memory : Extern
         }
     }
 
+    /// <summary>Address of its first byte.</summary>
+    internal nint Origin => _slot.Origin;
+
     /// <summary>Address of the VmMemory.</summary>
     internal nint Record => _record;
 

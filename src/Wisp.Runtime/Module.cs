@@ -83,6 +83,9 @@ public sealed class Module : IDisposable
     /// function then.</summary>
     public bool IsSnapshot => State is not null;
 
+    /// <summary>Whether its instances begin in the middle of a call, with which <see cref="Instance.ContinueAsync"/> goes on.</summary>
+    public bool IsWaiting => State?.Waiting is not null;
+
     /// <summary>The notes that <see cref="Instance.ToImage(ReadOnlyMemory{byte})"/> was given; empty when it is no snapshot.</summary>
     public ReadOnlyMemory<byte> SnapshotNotes => State?.Notes ?? ReadOnlyMemory<byte>.Empty;
 

@@ -29,6 +29,15 @@ public sealed partial class Store
         }
     }
 
+    /// <summary>The only guest that waits for a host function, when there is one and no other.</summary>
+    internal Activation? FindWaiting()
+    {
+        lock (_turns)
+        {
+            return Current is null && _waiting is { Count: 1 } ? _waiting.Single() : null;
+        }
+    }
+
     /// <summary>Makes this thread the one that runs the store's guests; waits for its turn.</summary>
     internal void Acquire() => Acquire(Environment.CurrentManagedThreadId);
 

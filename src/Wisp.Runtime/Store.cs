@@ -50,6 +50,10 @@ public sealed partial class Store : IDisposable
     /// <summary>Anything that host functions want to find again. Null at first.</summary>
     public object? Data { get; set; }
 
+    /// <summary>Whether snapshots may be taken of guests that wait in a host call. Default: false. Calls take some microseconds longer
+    /// then: they begin with an empty stack and empty registers, so that nothing of anybody else gets into an image.</summary>
+    public bool TakesSnapshots { get; init; }
+
     /// <summary>Bytes of all linear memories now.</summary>
     public long MemoryBytes => _memoryBytes;
 

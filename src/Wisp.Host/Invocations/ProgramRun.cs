@@ -31,9 +31,9 @@ internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
         try
         {
             store.Data = wasi;
-            Function start = await program.InstantiateAsync(store, stop).ConfigureAwait(false);
+            ProgramEntry start = await program.InstantiateAsync(store, stop).ConfigureAwait(false);
             instantiation = Stopwatch.GetElapsedTime(started);
-            await start.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
+            await start.InvokeAsync(stop).ConfigureAwait(false);
             return 0;
         }
         catch (WasiExitException exit)

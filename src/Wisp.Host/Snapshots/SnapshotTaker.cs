@@ -11,7 +11,8 @@ namespace Wisp.Host.Snapshots;
 // The two runs show that nothing came into the state that differs from run to run; StartUpGuard has let nothing through that would,
 // so a difference is a fault of it or of the program. The answers show that the program does not care when its start-up was.
 
-/// <summary>Takes snapshots of programs after their start-up.</summary>
+/// <summary>Takes snapshots of programs after their start-up: of reactors when <c>_initialize</c> has returned, of commands when they want
+/// to read from standard input for the first time.</summary>
 internal static class SnapshotTaker
 {
     /// <summary>How long start-up may take, and each answer to the probe.</summary>
@@ -45,8 +46,8 @@ internal static class SnapshotTaker
     {
         ProgramForm form = FormOf(request);
         byte[] image = request.Module.ToImage();
-        using var one = new StartUpRun(request, image, form, 0);
-        using var two = new StartUpRun(request, image, form, 1);
+        await using var one = new StartUpRun(request, image, form, 0);
+        await using var two = new StartUpRun(request, image, form, 1);
         await Task.WhenAll(Task.Run(() => one.RunAsync(stop), stop), Task.Run(() => two.RunAsync(stop), stop)).ConfigureAwait(false);
         try
         {
@@ -60,17 +61,13 @@ internal static class SnapshotTaker
 
     private static ProgramForm FormOf(SnapshotRequest request)
     {
-        ProgramForm form;
         try
         {
-            form = ProgramForm.Of(request.Module, request.Arguments[0]);
+            return ProgramForm.Of(request.Module, request.Arguments[0]);
         }
         catch (LinkException exception)
         {
             throw new SnapshotRefusedException(exception.Message);
         }
-
-        return form.IsReactor ? form : throw new SnapshotRefusedException(
-            "it is a command, which starts up anew in _start; make it a reactor, which exports _initialize and handle instead");
     }
 }

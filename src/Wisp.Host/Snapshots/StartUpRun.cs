@@ -6,7 +6,7 @@ using Wisp.Wasm.Model;
 namespace Wisp.Host.Snapshots;
 
 /// <summary>One run of a program's start-up, in an engine of its own, where nothing lies where it lies elsewhere.</summary>
-internal sealed class StartUpRun : IDisposable
+internal sealed class StartUpRun : IAsyncDisposable
 {
     private readonly SnapshotRequest _request;
     private readonly StartUpGuard _guard;
@@ -14,6 +14,8 @@ internal sealed class StartUpRun : IDisposable
     private readonly Module _module;
     private readonly Store _store;
     private readonly WasiContext _context;
+    private readonly CancellationTokenSource _end = new();
+    private Task _running = Task.CompletedTask;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="request">What is run.</param>
@@ -24,7 +26,7 @@ internal sealed class StartUpRun : IDisposable
     {
         _request = request;
         Form = form;
-        _guard = new StartUpGuard(request, holdsInput: false);
+        _guard = new StartUpGuard(request, holdsInput: !form.IsReactor);
         EngineOptions options = request.Module.Engine.Options;
         _engine = new Engine(new EngineOptions
         {
@@ -39,7 +41,7 @@ internal sealed class StartUpRun : IDisposable
         }
 
         _module = Module.FromImage(_engine, image);
-        _store = new Store(_engine, request.Limits with { CpuTime = null, CountsCpuTime = false, TimeSlice = null });
+        _store = new Store(_engine, request.Limits with { CpuTime = null, CountsCpuTime = false, TimeSlice = null }) { TakesSnapshots = true };
         _context = CreateContext();
         _store.Data = _context;
     }
@@ -62,7 +64,11 @@ internal sealed class StartUpRun : IDisposable
         try
         {
             Instance = await linker.InstantiateAsync(_store, _module, stop).ConfigureAwait(false);
-            if (Form.Initializer is string initializer)
+            if (!Form.IsReactor)
+            {
+                await RunToInputAsync(stop).ConfigureAwait(false);
+            }
+            else if (Form.Initializer is string initializer)
             {
                 await Instance.GetFunction(initializer)!.InvokeAsync(ReadOnlyMemory<Value>.Empty, stop).ConfigureAwait(false);
             }
@@ -71,18 +77,46 @@ internal sealed class StartUpRun : IDisposable
         {
             throw new SnapshotRefusedException($"start-up traps: {trap.Message}\n{trap.Backtrace.ToString().TrimEnd()}");
         }
+        catch (OperationCanceledException)
+        {
+            stop.ThrowIfCancellationRequested();
+            throw;
+        }
         catch (LinkException exception)
         {
             throw new SnapshotRefusedException($"start-up cannot begin: {exception.Message}");
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Dispose();
         _store.Dispose();
         _context.Dispose();
         _module.Dispose();
         _engine.Dispose();
+    }
+
+    // A command goes on and on; where it first wants input it is stopped, its stack as it is.
+    private async Task RunToInputAsync(CancellationToken stop)
+    {
+        using CancellationTokenRegistration registration = stop.Register(_end.Cancel);
+        _running = Instance.GetFunction(Form.Entry)!.InvokeAsync(ReadOnlyMemory<Value>.Empty, _end.Token).AsTask();
+        await Task.WhenAny(_running, _guard.Held).ConfigureAwait(false);
+        if (!_guard.Held.IsCompleted)
+        {
+            await _running.ConfigureAwait(false);
+            throw new SnapshotRefusedException(
+                "the program ends before it reads standard input, which is where its snapshot would have been taken");
+        }
+
+        // The host function says that it holds the guest before the guest is suspended in it; that takes microseconds.
+        while (_store.FindWaiting() is null)
+        {
+            await Task.Delay(1, stop).ConfigureAwait(false);
+        }
     }
 
     // No variables, no network. Directories are there by name alone: the guard lets nothing reach into them. What it says goes nowhere:

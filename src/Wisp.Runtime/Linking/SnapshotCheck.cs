@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Wisp.Abi;
 using Wisp.Abi.Images;
+using Wisp.Stacks;
 using Wisp.Wasm.Model;
 
 namespace Wisp.Linking;
@@ -46,9 +47,10 @@ internal static class SnapshotCheck
             CheckGlobal(state.Globals[i], i, module, layout);
         }
 
-        if (state.Waiting is not null)
+        if (state.Waiting is { } waiting)
         {
-            throw new ImageException(ImageFault.Damaged, "a snapshot that waits");
+            CheckWaiting(image, waiting, module, state);
+            CheckFrames(image, waiting);
         }
     }
 
@@ -86,12 +88,77 @@ internal static class SnapshotCheck
         }
     }
 
+    // Where a relocated word will point is not for the image to choose: it must be inside of what it names.
+    private static void CheckWaiting(CodeImage image, WaitingCall waiting, WasmModule module, SnapshotState state)
+    {
+        if (waiting.Import >= (uint)module.ImportedFunctionCount || waiting.Stack.Length < WaitingStack.MinWords)
+        {
+            Refuse($"a call of function {waiting.Import} with {waiting.Stack.Length} words of stack");
+        }
+
+        foreach (Relocation relocation in waiting.Relocations)
+        {
+            long offset = relocation.Offset;
+            bool isRight = relocation.Kind switch
+            {
+                RelocationKind.Stack => offset < Execution.Bytes && offset >= -8L * waiting.Stack.Length,
+                RelocationKind.Slot => offset is >= int.MinValue and < VmLayout.ReservedBytes + VmLayout.GuardBytes,
+                RelocationKind.Text => offset >= 0 && offset <= image.Text.Length,
+                RelocationKind.Entry => offset == 0,
+                RelocationKind.Import => relocation.Index < (uint)module.ImportedFunctionCount && offset == 0,
+                RelocationKind.Table => relocation.Index < (uint)module.Tables.Length
+                    && offset >= 0 && offset < (long)VmLayout.TableElementBytes * state.Tables[relocation.Index].Length,
+                RelocationKind.Memory => relocation.Index > 0 && relocation.Index < (uint)module.Memories.Length
+                    && offset is >= 0 and < VmLayout.ReservedBytes + VmLayout.GuardBytes,
+                _ => relocation.Index < (uint)module.Types.Length && offset == 0,
+            };
+            if (!isRight)
+            {
+                Refuse($"word {relocation.Word} of the stack points to {relocation.Kind} {relocation.Index} and {offset}");
+            }
+        }
+    }
+
+    // The chain of frames, from the host call to the entry: each saved rbp points further up, each return address is behind a call.
+    // The block names the context and the function that is called.
+    private static void CheckFrames(CodeImage image, WaitingCall waiting)
+    {
+        Relocation? At(long word) => word < waiting.Stack.Length && Array.BinarySearch(
+            waiting.Relocations, new Relocation((uint)word, default, 0, 0), ByWord) is var found and >= 0 ? waiting.Relocations[found] : null;
+
+        bool isRight = At(HostBlock.ContextAt / sizeof(ulong)) is { Kind: RelocationKind.Slot, Offset: 0 }
+            && At(HostBlock.CalleeAt / sizeof(ulong)) is { Kind: RelocationKind.Import } callee && callee.Index == waiting.Import;
+        long frame = WaitingStack.FrameWord;
+        while (isRight)
+        {
+            Relocation? back = At(frame);
+            Relocation? code = At(frame + 1);
+            if (code is { Kind: RelocationKind.Entry })
+            {
+                isRight = back is { Kind: RelocationKind.Stack, Offset: 0 };
+                break;
+            }
+
+            long next = waiting.Stack.Length + (back?.Offset ?? 0) / sizeof(ulong);
+            isRight = back is { Kind: RelocationKind.Stack } && back.Value.Offset % sizeof(ulong) == 0 && next > frame
+                && code is { Kind: RelocationKind.Text } && image.TryFindCall((uint)code.Value.Offset, out _);
+            frame = next;
+        }
+
+        if (!isRight)
+        {
+            Refuse($"the stack's frame at word {frame} is none");
+        }
+    }
+
     private static bool HasReference(uint element, WasmModule module, VmLayout layout)
     {
         long function = element - 1L;
         return function < module.ImportedFunctionCount
             || Array.BinarySearch(layout.EscapingFunctions, new FuncIndex((int)Math.Min(function, int.MaxValue)), FuncIndexOrder) >= 0;
     }
+
+    private static readonly Comparer<Relocation> ByWord = Comparer<Relocation>.Create(static (x, y) => x.Word.CompareTo(y.Word));
 
     private static readonly Comparer<FuncIndex> FuncIndexOrder = Comparer<FuncIndex>.Create(static (x, y) => x.Index.CompareTo(y.Index));
 

@@ -99,6 +99,11 @@ internal sealed unsafe partial class Activation
         e->Code = *(nint*)(funcRef + VmLayout.FuncRefCode);
         e->Context = context != 0 ? context : store.BlankContext;   // a host function needs a context to be entered with
         e->EntryRsp = (nint)e - shape.ResultBytes - shape.ArgumentBytes;
+        if (store.TakesSnapshots)
+        {
+            activation.MakeClean();
+        }
+
         return activation;
     }
 
@@ -157,7 +162,9 @@ internal sealed unsafe partial class Activation
         Store store = _store!;
         store.Acquire(_thread!.ThreadId);
         PrepareStart(store, cancellation);
-        int status = _shape!.HasVectors ? Stubs.Enter(Record) : Stubs.EnterIntegers(Record);
+        int status = _shape!.HasVectors ? Stubs.Enter(Record)
+            : store.TakesSnapshots ? Stubs.EnterClean(Record)
+            : Stubs.EnterIntegers(Record);
         Leave(store, status);
         GC.KeepAlive(this);
         return status;

@@ -81,6 +81,17 @@ internal sealed unsafe class GuestStack
         IsTrimmed = true;
     }
 
+    /// <summary>Makes all of it zero but the record.</summary>
+    public void Clear()
+    {
+        nint start = _mapping + GuardBytes;
+        nint end = (nint)Execution & -(nint)Abi.VmLayout.PageBytes;
+        Libc.Advise(start, (nuint)(end - start), Libc.MadvDontNeed);
+
+        // SAFETY: from the last page's start to the record, both in the mapping, with no guest on the stack.
+        new Span<byte>((void*)end, (int)((nint)Execution - end)).Clear();
+    }
+
     public void Unmap()
     {
         lock (this)

@@ -19,6 +19,7 @@ internal sealed partial class StubWriter
     private readonly int _exit;
     private readonly int _hostReturn;
     private readonly int _interruptReturn;
+    private int _entryReturn;
 
     private readonly StubOptions _options;
 
@@ -50,9 +51,13 @@ internal sealed partial class StubWriter
         {
             Enter = Place(() => writer.Enter(withVectors: true)),
             EnterIntegers = Place(() => writer.Enter(withVectors: false)),
+            EntryReturn = writer._entryReturn,
+            EnterClean = Place(() => writer.Enter(withVectors: false, isClean: true)),
+            CleanEntryReturn = writer._entryReturn,
             Resume = Place(writer.Resume),
             TrapExit = Place(writer.TrapExit),
             HostCall = Place(() => writer.HostCall(Execution.HostCallAt)),
+            HostCallAgain = Place(writer.HostCallAgain),
             BuiltinCall = Place(() => writer.HostCall(Execution.BuiltinCallAt)),
             Returns = Place(writer.HostReturn),
             Interrupt = Place(writer.Interrupt),
@@ -66,8 +71,9 @@ internal sealed partial class StubWriter
     }
 
     // int Enter(Execution*): to the guest's stack, registers from the record, call, results into the record, back. Functions without
-    // floats and vectors, which are most, are spared sixteen moves.
-    private void Enter(bool withVectors)
+    // floats and vectors, which are most, are spared sixteen moves. A clean entry lets no register of the host through to the guest, which
+    // saves them on its stack without looking at them.
+    private void Enter(bool withVectors, bool isClean = false)
     {
         int vectors = withVectors ? CallingConvention.VectorRegisters : 0;
         SaveHost(Rdi);
@@ -84,12 +90,18 @@ internal sealed partial class StubWriter
             _a.LoadVector(Vector(i), Rdi, Execution.VectorsAt + (16 * i));
         }
 
+        if (isClean)
+        {
+            ClearRegisters();
+        }
+
         for (int i = CallingConvention.IntegerArguments.Length - 1; i >= 0; i--)   // rdi, the first, is loaded last
         {
             _a.Load(CallingConvention.IntegerArguments[i], Rdi, Execution.IntegersAt + (8 * i));
         }
 
         _a.Call(R11);
+        _entryReturn = _a.Length;
         for (int i = 0; i < CallingConvention.IntegerResults.Length; i++)
         {
             _a.Store(Rbp, Execution.IntegersAt + (8 * i), CallingConvention.IntegerResults[i]);
@@ -114,6 +126,21 @@ internal sealed partial class StubWriter
         }
 
         _a.Return();
+    }
+
+    // The record's vectors are zero, as its integers are, from which the arguments' registers are loaded.
+    private void ClearRegisters()
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            _a.LoadVector(Vector(i), Rdi, Execution.VectorsAt);
+        }
+
+        _a.LoadImmediate32(Rax, 0);
+        foreach (MachineRegister register in CallingConvention.CalleeSaved)
+        {
+            _a.LoadImmediate32(register, 0);
+        }
     }
 
     // int Resume(Execution*): goes on where a pending guest stopped, on whatever thread this is.
@@ -160,6 +187,21 @@ internal sealed partial class StubWriter
         _a.Move(Rsi, Rsp);
         _a.Load(Rsp, Rbx, Execution.HostRspAt);
         _a.CallMemory(Rbx, callbackAt);
+        FinishHostCall();
+    }
+
+    // rbx = Execution, rsp = HostRsp, and a block on the guest's stack as of a host call that has not been answered: calls once more. This is
+    // where an instance of a snapshot goes on.
+    private void HostCallAgain()
+    {
+        _a.Move(Rdi, Rbx);
+        _a.Load(Rsi, Rbx, Execution.GuestRspAt);
+        _a.CallMemory(Rbx, Execution.HostCallAt);
+        FinishHostCall();
+    }
+
+    private void FinishHostCall()
+    {
         _a.Test(Rax, Rax);
         _a.JumpIf(Condition.Equal, _hostReturn);
         _a.LoadAddress(Rcx, _hostReturn);
@@ -188,6 +230,7 @@ internal sealed partial class StubWriter
             _a.Load(CallingConvention.CalleeSaved[i], Rsp, HostBlock.SavedAt + (8 * i));
         }
 
+        _a.LoadImmediate32(R9, 0);   // the one argument register without a result: what the host left in it is none of the guest's business
         _a.Load(R10, Rsp, HostBlock.PopBytesAt);
         int pops = _a.NewLabel();
         _a.Add(Rsp, HostBlock.Bytes);
@@ -260,11 +303,20 @@ internal sealed class StubCode
 
     public required int EnterIntegers { get; init; }
 
+    /// <summary>Where a guest function called by EnterIntegers returns to.</summary>
+    public required int EntryReturn { get; init; }
+
+    public required int EnterClean { get; init; }
+
+    public required int CleanEntryReturn { get; init; }
+
     public required int Resume { get; init; }
 
     public required int TrapExit { get; init; }
 
     public required int HostCall { get; init; }
+
+    public required int HostCallAgain { get; init; }
 
     public required int BuiltinCall { get; init; }
 

@@ -241,6 +241,100 @@ public sealed class SnapshotTakerTests
         Assert.StartsWith("component app: instances.snapshot: start-up calls environ_get: ", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A command that counts, says so, reads its input and answers with the count, an argument of a frame, the input and a variable.</summary>
+    [Fact]
+    public async Task CommandGoesOnWhereItFirstReadsItsInput()
+    {
+        var programs = new Dictionary<string, byte[]> { ["app.wasm"] = WatParser.ParseModule(Command) };
+        const string Manifest = """
+            [[trigger.http]]
+            route = "/..."
+            component = "app"
+            [component.app]
+            source = "app.wasm"
+            permissions.env = ["NAME=value"]
+
+            """;
+        await using RunningApp app = await RunningApp.StartAsync(Manifest + "instances.snapshot = true", programs);
+        await using RunningApp plain = await RunningApp.StartAsync(Manifest + "instances.snapshot = false", programs);
+        foreach (string body in (string[])["", "one body", new string('x', 500)])
+        {
+            string[] answers = [await PostAsync(app, body), await PostAsync(plain, body)];
+            Assert.StartsWith($"1000000 7 {body}", answers[0], StringComparison.Ordinal);
+            Assert.Contains("NAME=value", answers[0], StringComparison.Ordinal);
+            Assert.Equal(Count(answers[1]), Count(answers[0]));
+        }
+
+        Assert.Contains("stderr: ready", await plain.LogAsync("stderr: ready"), StringComparison.Ordinal);
+        Assert.DoesNotContain("stderr", app.Log, StringComparison.Ordinal);
+        var many = Enumerable.Range(0, 40).Select(async i => (Body: $"body {i}", Answer: await PostAsync(app, $"body {i}"))).ToArray();
+        Assert.All(await Task.WhenAll(many), pair => Assert.StartsWith($"1000000 7 {pair.Body}", pair.Answer, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "the program ends before it reads standard input")]
+    [InlineData("(call $proc_exit (i32.const 0))", "calls proc_exit: the program ends before it reads standard input")]
+    [InlineData("unreachable", "start-up traps: ")]
+    [InlineData("(drop (call $environ_get (i32.const 0) (i32.const 8)))", "calls environ_get: ")]
+    public async Task CommandThatDoesNotComeToReadItsInputIsRefused(string body, string expected)
+    {
+        using Module module = Module.Compile(
+            RunningServer.Engine, WatParser.ParseModule($"(module {Imports} (func (export \"_start\") {body}))"), "test");
+
+        SnapshotRefusedException exception = await Assert.ThrowsAsync<SnapshotRefusedException>(
+            () => SnapshotTaker.TakeAsync(Request(module), Stop));
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CommandStopsWhenItsSnapshotIsGivenUp()
+    {
+        using Module module = Module.Compile(
+            RunningServer.Engine, WatParser.ParseModule($"(module {Imports} (func (export \"_start\") (loop $again (br $again))))"), "test");
+        using var stop = new CancellationTokenSource(50);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SnapshotTaker.TakeAsync(Request(module), stop.Token));
+    }
+
+    private const string Command = $$"""
+        (module {{Imports}}
+          (data (i32.const 1024) "Content-Type: text/plain\0d\0a\0d\0a1000000 ")
+          (data (i32.const 1100) "ready\0a")
+          (func $write (param $fd i32) (param $at i32) (param $count i32)
+            (i32.store (i32.const 0) (local.get $at))
+            (i32.store (i32.const 4) (local.get $count))
+            (if (call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)) (then unreachable)))
+          (func $answer (param $seven i32) (param $count i32)
+            (local $length i32)
+            (i32.store (i32.const 16) (i32.const 65536))
+            (i32.store (i32.const 20) (i32.const 65536))
+            (if (call $fd_read (i32.const 0) (i32.const 16) (i32.const 1) (i32.const 24)) (then unreachable))
+            (local.set $length (i32.load (i32.const 24)))
+            (if (i32.ne (local.get $count) (i32.const 1000000)) (then unreachable))
+            (call $write (i32.const 1) (i32.const 1024) (i32.const 36))
+            (i32.store8 (i32.const 32) (i32.add (i32.const 48) (local.get $seven)))
+            (i32.store8 (i32.const 33) (i32.const 32))
+            (call $write (i32.const 1) (i32.const 32) (i32.const 2))
+            (call $write (i32.const 1) (i32.const 65536) (local.get $length))
+            (drop (call $environ_sizes_get (i32.const 40) (i32.const 44)))
+            (drop (call $environ_get (i32.const 4096) (i32.const 131072)))
+            (call $write (i32.const 1) (i32.const 131072) (i32.load (i32.const 44))))
+          (func (export "_start") (local $count i32)
+            (call $write (i32.const 2) (i32.const 1100) (i32.const 6))
+            (loop $again (br_if $again (i32.lt_u (local.tee $count (i32.add (local.get $count) (i32.const 1))) (i32.const 1000000))))
+            (call $answer (i32.const 7) (local.get $count))))
+        """;
+
+    private static int Count(string answer) => answer.Count(c => c == '=');
+
+    private static async Task<string> PostAsync(RunningApp app, string body)
+    {
+        using var content = new StringContent(body);
+        using HttpResponseMessage response = await app.Client.PostAsync("/", content, Stop);
+        return await response.Content.ReadAsStringAsync(Stop);
+    }
+
     private static string Write(int at, int count) => $"""
         (i32.store (i32.const 3000) (i32.const {at}))
         (i32.store (i32.const 3004) (i32.const {count}))
