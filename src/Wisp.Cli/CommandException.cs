@@ -11,6 +11,9 @@ internal sealed class CommandException : Exception
     /// <summary>A file, a module or the machine is not as it must be.</summary>
     public static CommandException Failed(string message) => new(message, Cli.ExitCode.Failure);
 
+    /// <summary>A deploy asks for permissions that nobody accepted.</summary>
+    public static CommandException NotAccepted(string message) => new(message, Cli.ExitCode.PermissionsNotAccepted);
+
     /// <summary>The command line asks for something that makes no sense.</summary>
     public static CommandException Usage(string message) => new(message, Cli.ExitCode.Usage);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Wisp.Cli.Commands;
 
 namespace Wisp.Cli;
@@ -50,6 +51,19 @@ internal static class CommandLine
             InvokeCommand.Create(),
             TestCommand.Create(),
             SchemaCommand.Create(),
+            ServerCommand.Create(),
+            LoginCommand.Create(),
+            DeployCommand.Create(),
+            ListCommand.Create(),
+            StatusCommand.Create(),
+            VersionsCommand.Create(),
+            RollbackCommand.Create(),
+            TrafficCommand.Create(),
+            SecretCommand.Create(),
+            TokenCommand.Create(),
+            AuditCommand.Create(),
+            LogsCommand.Create(),
+            DeleteCommand.Create(),
             CompileCommand.Create(),
             ValidateCommand.Create(),
             InspectCommand.Create(),
@@ -72,9 +86,13 @@ internal static class CommandLine
         return root;
     }
 
+    /// <summary>A command as it is typed, such as <c>wisp secret set</c>.</summary>
+    private static string PathOf(CommandResult command) => command.Parent is CommandResult parent
+        ? $"{PathOf(parent)} {command.Command.Name}" : "wisp";
+
     private static int ReportUsage(ParseResult parsed, TextWriter error)
     {
-        string command = parsed.CommandResult.Command is RootCommand ? "wisp" : $"wisp {parsed.CommandResult.Command.Name}";
+        string command = PathOf(parsed.CommandResult);
         string message = parsed.Errors[0].Message.TrimEnd('.');
         if (parsed.CommandResult.Command is RootCommand)   // the library only says that a command is missing
         {

@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>The command line was not understood.</summary>
     public const int Usage = 2;
 
+    /// <summary>A deploy asks for permissions that nobody accepted yet.</summary>
+    public const int PermissionsNotAccepted = 3;
+
     /// <summary>The guest trapped: what a shell shows for a program ended by SIGABRT.</summary>
     public const int Trap = 134;
 }

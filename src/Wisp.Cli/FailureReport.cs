@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Wisp.Abi.Images;
+using Wisp.Cli.Remote;
+using Wisp.Host.Bundles;
 using Wisp.Host.Manifests;
 using Wisp.Permissions;
 using Wisp.Wasi;
@@ -36,7 +38,11 @@ internal static class FailureReport
 
                 return ExitCode.Failure;
 
-            case WasmException or ImageException or LinkException or IOException or UnauthorizedAccessException or SocketException
+            case RemoteException refused:
+                WriteLines(refused.Message, error);
+                return ExitCode.Failure;
+
+            case BundleException or WasmException or ImageException or LinkException or IOException or UnauthorizedAccessException or SocketException
                 or PlatformNotSupportedException:
                 error.WriteLine($"wisp: {OneLine(exception.Message)}");
                 return ExitCode.Failure;
@@ -54,6 +60,14 @@ internal static class FailureReport
                 }
 
                 return ExitCode.Failure;
+        }
+    }
+
+    private static void WriteLines(string message, TextWriter error)
+    {
+        foreach (string line in message.Split('\n'))
+        {
+            error.WriteLine($"wisp: {OneLine(line.TrimEnd('\r'))}");
         }
     }
 

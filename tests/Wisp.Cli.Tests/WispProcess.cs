@@ -29,6 +29,14 @@ internal static class WispProcess
     public static WispResult RunWithCache(string cache, params string[] arguments) =>
         Finish(StartWithCache(null, cache, arguments), string.Empty, arguments);
 
+    /// <summary>Runs with other environment variables; null takes one away.</summary>
+    public static WispResult RunWith(string? folder, string input, Dictionary<string, string?> environment, params string[] arguments) =>
+        Finish(StartWithCache(folder, Cache, arguments, environment), input, arguments);
+
+    /// <summary>Starts with other environment variables; null takes one away.</summary>
+    public static Process StartWith(Dictionary<string, string?> environment, params string[] arguments) =>
+        StartWithCache(null, Cache, arguments, environment);
+
     public static Process Start(string? folder, params string[] arguments) => StartWithCache(folder, Cache, arguments);
 
     private static WispResult Finish(Process started, string input, string[] arguments)
@@ -49,7 +57,8 @@ internal static class WispProcess
         return new WispResult(process.ExitCode, output.Result, error.Result);
     }
 
-    private static Process StartWithCache(string? folder, string cache, string[] arguments)
+    private static Process StartWithCache(
+        string? folder, string cache, string[] arguments, Dictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo(Binary, arguments)
         {
@@ -60,6 +69,11 @@ internal static class WispProcess
         };
         start.Environment["XDG_CACHE_HOME"] = cache;
         start.Environment.Remove("WISP_DEBUG");
+        foreach ((string name, string? value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

@@ -14,8 +14,17 @@ internal static class ServerProcess
     /// <param name="listen">Where it will listen, for messages.</param>
     /// <param name="output">Where the addresses go.</param>
     /// <param name="meanwhile">Runs beside it, until its token is cancelled; or null.</param>
-    public static async Task<int> RunAsync(
-        AppServer server, IPEndPoint listen, TextWriter output, Func<CancellationToken, Task>? meanwhile = null)
+    public static Task<int> RunAsync(
+        AppServer server, IPEndPoint listen, TextWriter output, Func<CancellationToken, Task>? meanwhile = null) => RunAsync(
+        new ServedProcess(
+            server.StartAsync, server.StopAsync, () => output.WriteLine($"wisp: serving on {string.Join(", ", server.Addresses)}"), $"{listen}"),
+        output, meanwhile);
+
+    /// <summary>Serves until SIGTERM or SIGINT.</summary>
+    /// <param name="server">The server; not started yet.</param>
+    /// <param name="output">Where it says that it stops.</param>
+    /// <param name="meanwhile">Runs beside it, until its token is cancelled; or null.</param>
+    public static async Task<int> RunAsync(ServedProcess server, TextWriter output, Func<CancellationToken, Task>? meanwhile = null)
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Stop(PosixSignalContext context)
@@ -28,14 +37,14 @@ internal static class ServerProcess
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         try
         {
-            await server.StartAsync().ConfigureAwait(false);
+            await server.StartAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            throw CommandException.Failed($"cannot listen on {listen}: {exception.Message}");
+            throw CommandException.Failed($"cannot listen on {server.Listen}: {exception.Message}");
         }
 
-        await output.WriteLineAsync($"wisp: serving on {string.Join(", ", server.Addresses)}").ConfigureAwait(false);
+        server.Greet();
         await output.FlushAsync().ConfigureAwait(false);
         using var end = new CancellationTokenSource();
         Task beside = meanwhile?.Invoke(end.Token) ?? Task.CompletedTask;
@@ -47,13 +56,13 @@ internal static class ServerProcess
         return ExitCode.Success;
     }
 
-    /// <summary>Reads the argument of <c>--listen</c>.</summary>
-    public static IPEndPoint ParseEndPoint(string text)
+    /// <summary>Reads the argument of an option such as <c>--listen</c>.</summary>
+    public static IPEndPoint ParseEndPoint(string text, string option = "--listen")
     {
         // IPEndPoint would take "8080" for an address; a port must be written.
         string address = text.StartsWith("localhost:", StringComparison.Ordinal) ? $"127.0.0.1{text["localhost".Length..]}" : text;
         return address.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(address, out IPEndPoint? endPoint)
             ? endPoint
-            : throw CommandException.Usage($"--listen {GuestText.Quote(text)}: expected an address and a port such as 127.0.0.1:8080");
+            : throw CommandException.Usage($"{option} {GuestText.Quote(text)}: expected an address and a port such as 127.0.0.1:8080");
     }
 }

@@ -24,9 +24,11 @@ internal sealed class AdminFault(int status, string code, string message) : Exce
     public static int StatusOf(DeployException refused) => refused.Code switch
     {
         _ when refused.Code.StartsWith("no-such-", StringComparison.Ordinal) => 404,
-        "permissions-not-accepted" or "busy" or "conflict" or "host-taken" => 409,
-        "too-large" => 413,
-        "digest-mismatch" => 400,
+        "permissions-not-accepted" or "host-taken" => 409,
+        "bundle-too-large" => 413,
+        "digest-mismatch" or "bad-name" or "bad-value" or "bad-traffic" => 400,
+        "stopping" => 503,
+        "server-failed" or "damaged" => 500,
         _ => 422,
     };
 }

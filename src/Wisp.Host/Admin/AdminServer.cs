@@ -102,6 +102,7 @@ internal sealed class AdminServer : IAsyncDisposable
         HttpRequest request = context.Request;
         if (DashboardFiles.Find(request.Path.Value) is DashboardFile file)
         {
+            // The page holds no secret; what it shows it asks for with a token.
             await DashboardAnswer.SendAsync(context, file).ConfigureAwait(false);
             return;
         }

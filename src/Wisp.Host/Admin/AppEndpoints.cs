@@ -18,14 +18,16 @@ internal sealed class AppEndpoints(AdminServices services)
 
     public Task ServerAsync(AdminRequest request) => request.AnswerAsync(
         new ServerMessage(
-            Version, _started, (services.Clock.GetUtcNow() - _started).TotalSeconds, _deployments.List().Count, Environment.WorkingSet)
+            Version, _started, (services.Clock.GetUtcNow() - _started).TotalSeconds, _deployments.List().Count, Environment.WorkingSet,
+            services.Domain, [.. services.Addresses()])
         {
+            RequestsPerSecond = services.Telemetry?.Live.Read().Total.RequestsPerSecond,
             Token = new AskerMessage(request.By, AdminScopes.NameOf(request.Token.Scope)),
         },
         AdminJson.Default.ServerMessage);
 
     public Task ListAsync(AdminRequest request) => request.AnswerAsync(
-        [.. _deployments.List().Select(app => new AppMessage(app.Name, app.Latest, app.Created, TrafficOf(app), app.Hosts))],
+        [.. _deployments.List().Select(app => new AppMessage(app.Name, app.Latest, app.Created, TrafficOf(app), services.HostsOf(app)))],
         AdminJson.Default.IReadOnlyListAppMessage);
 
     public Task ShowAsync(AdminRequest request)
@@ -34,7 +36,7 @@ internal sealed class AppEndpoints(AdminServices services)
         int version = app.Traffic.OrderByDescending(share => share.Weight).Select(share => share.Version).FirstOrDefault(app.Latest);
         AppManifest manifest = _deployments.Describe(app.Name, version).Manifest;
         return request.AnswerAsync(
-            new AppDetailMessage(app.Name, app.Latest, app.Created, TrafficOf(app), app.Hosts)
+            new AppDetailMessage(app.Name, app.Latest, app.Created, TrafficOf(app), services.HostsOf(app))
             {
                 Version = version,
                 Routes = [.. manifest.Http.Select(route => new RouteMessage(
@@ -86,8 +88,8 @@ internal sealed class AppEndpoints(AdminServices services)
     public static IReadOnlyList<TrafficMessage> TrafficOf(AppStatus app) =>
         [.. app.Traffic.Select(share => new TrafficMessage(share.Version, share.Weight))];
 
-    private static Task AnswerAppAsync(AdminRequest request, AppStatus app) => request.AnswerAsync(
-        new AppMessage(app.Name, app.Latest, app.Created, TrafficOf(app), app.Hosts), AdminJson.Default.AppMessage);
+    private Task AnswerAppAsync(AdminRequest request, AppStatus app) => request.AnswerAsync(
+        new AppMessage(app.Name, app.Latest, app.Created, TrafficOf(app), services.HostsOf(app)), AdminJson.Default.AppMessage);
 
     private static TrafficShare[] SharesOf(Dictionary<string, int> weights)
     {

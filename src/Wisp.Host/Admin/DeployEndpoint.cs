@@ -69,7 +69,7 @@ internal sealed class DeployEndpoint(AdminServerOptions options, AdminServices s
         try
         {
             AppStatus app = await services.Deployments.DeployAsync(deploy, lines, gone).ConfigureAwait(false);
-            return new DeployLine { Result = new DeployResult(app.Name, app.Latest, AppEndpoints.TrafficOf(app), app.Hosts) };
+            return new DeployLine { Result = new DeployResult(app.Name, app.Latest, AppEndpoints.TrafficOf(app), [.. services.UrlsOf(app)]) };
         }
         catch (Exception exception) when (!gone.IsCancellationRequested)
         {

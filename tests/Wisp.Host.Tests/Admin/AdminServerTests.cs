@@ -101,7 +101,7 @@ public sealed class AdminServerTests
 
         Assert.Equal([], admin.Failures);
         Assert.Equal(
-            """[{"name":"shop","latest":2,"createdAt":"1970-01-01T00:00:00+00:00","traffic":[{"version":2,"weight":100}],"hosts":[]}]""", list.Body);
+            """[{"name":"shop","latest":2,"createdAt":"1970-01-01T00:00:00+00:00","traffic":[{"version":2,"weight":100}],"hosts":["shop.localhost"]}]""", list.Body);
         Assert.Contains(
             """
             "version":2,"routes":[{"route":"/items/:id","methods":["GET"],"component":"shop"},{"route":"/old","methods":[],"status":410}]
@@ -129,7 +129,7 @@ public sealed class AdminServerTests
             """
             {"step":"upload","done":6,"total":6}
             {"step":"verify","done":1,"total":1}
-            {"result":{"app":"shop","version":3,"traffic":[{"version":2,"weight":90},{"version":3,"weight":10}],"hosts":[]}}
+            {"result":{"app":"shop","version":3,"traffic":[{"version":2,"weight":90},{"version":3,"weight":10}],"urls":["http://shop.localhost:8080/"]}}
 
             """, answer.Body);
         Assert.Equal(["deploy shop 6 canary=10 by deploy"], admin.Deployments.Changes);

@@ -1,9 +1,18 @@
 namespace Wisp.Host.Admin.Messages;
 
 /// <summary>What a server says of itself.</summary>
+/// <param name="Version">Version of wisp.</param>
+/// <param name="StartedAt">When it started.</param>
+/// <param name="UptimeSeconds">How long ago that is.</param>
+/// <param name="Apps">How many apps it has.</param>
+/// <param name="MemoryBytes">Its resident memory.</param>
+/// <param name="Domain">The domain under which apps answer at their names.</param>
+/// <param name="Addresses">Where they answer, as URLs.</param>
 internal sealed record ServerMessage(
-    string Version, DateTimeOffset StartedAt, double UptimeSeconds, int Apps, long MemoryBytes)
+    string Version, DateTimeOffset StartedAt, double UptimeSeconds, int Apps, long MemoryBytes, string Domain, IReadOnlyList<string> Addresses)
 {
+    public double? RequestsPerSecond { get; init; }
+
     /// <summary>The token that asks, so that a client knows what it may do.</summary>
     public AskerMessage? Token { get; init; }
 }

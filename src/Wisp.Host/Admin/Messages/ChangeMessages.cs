@@ -44,12 +44,12 @@ internal sealed record DeployLine
 /// <param name="App">The app.</param>
 /// <param name="Version">Number of the new version.</param>
 /// <param name="Traffic">Which versions answer now.</param>
-/// <param name="Hosts">Host names that the app asked for.</param>
-internal sealed record DeployResult(string App, int Version, IReadOnlyList<TrafficMessage> Traffic, IReadOnlyList<string> Hosts);
+/// <param name="Urls">Where it answers.</param>
+internal sealed record DeployResult(string App, int Version, IReadOnlyList<TrafficMessage> Traffic, IReadOnlyList<string> Urls);
 
 /// <summary>Asks to go back to a version.</summary>
 /// <param name="Version">Which; null for the one before.</param>
-internal sealed record RollbackMessage(int? Version);
+internal sealed record RollbackMessage(int? Version = null);
 
 /// <summary>The value of a secret.</summary>
 internal sealed record SecretValueMessage(string Value);

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Net;
+using Wisp.Cli.Apps;
+using Wisp.Cli.Output;
+using Wisp.Host.Admin;
+using Wisp.Host.Hosting;
+using Wisp.Host.Server;
+
+namespace Wisp.Cli.Commands;
+
+/// <summary><c>wisp server</c>: many apps on this machine, with an API to deploy to.</summary>
+internal static class ServerCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string?>("--data")
+        {
+            Description = "The folder that keeps everything. Default: $XDG_DATA_HOME/wisp/server, else ~/.local/share/wisp/server.",
+            HelpName = "folder",
+        };
+        var listen = new Option<string>("--listen")
+        {
+            Description = "Address and port of the apps; port 0 takes a free one.",
+            HelpName = "address:port",
+            DefaultValueFactory = _ => new FunctionHostOptions().Listen.ToString(),
+        };
+        var admin = new Option<string>("--admin")
+        {
+            Description = "Address and port of the admin API and the dashboard. Always takes a token.",
+            HelpName = "address:port",
+            DefaultValueFactory = _ => new AdminServerOptions().Listen.ToString(),
+        };
+        var domain = new Option<string>("--domain")
+        {
+            Description = "An app that names no hosts answers at its name under this domain.",
+            HelpName = "name",
+            DefaultValueFactory = _ => new FunctionHostOptions().Domain,
+        };
+        var engine = new EngineFlags();
+        var command = new CommandWithExamples(
+            "server",
+            "Run many apps, each at host names of its own, and take deploys through the admin API. The first start makes a token.",
+            """
+            wisp server
+            wisp server --data /var/lib/wisp --listen 0.0.0.0:80 --domain apps.example.com
+            wisp login http://127.0.0.1:8081 --token-file ~/.local/share/wisp/server/admin.token
+            """)
+        {
+            data, listen, admin, domain,
+        };
+        engine.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var options = new AppsServerOptions
+            {
+                DataFolder = parsed.GetValue(data) ?? DefaultFolder(),
+                Engine = engine.Read(parsed),
+                Host = new FunctionHostOptions
+                {
+                    Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(listen)),
+                    Domain = parsed.GetRequiredValue(domain),
+                },
+                Admin = new AdminServerOptions { Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(admin), "--admin") },
+            };
+            return RunAsync(options, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error).GetAwaiter().GetResult();
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(AppsServerOptions options, TextWriter output, TextWriter error)
+    {
+        await using AppsServer server = AppsServer.Open(options, output, line => Report(error, line));
+        return await ServerProcess.RunAsync(
+            new ServedProcess(
+                server.StartAsync, server.StopAsync, () => Greet(server, options, output), $"{options.Host.Listen} and {options.Admin.Listen}"),
+            output).ConfigureAwait(false);
+    }
+
+    private static void Greet(AppsServer server, AppsServerOptions options, TextWriter output)
+    {
+        string admin = server.AdminAddresses.First();
+        output.WriteLine($"wisp: serving on {string.Join(", ", server.Addresses)}: {server.Served} apps, each at its hosts or NAME.{options.Host.Domain}");
+        output.WriteLine($"wisp: admin API and dashboard on {admin}");
+        if (server.FirstToken is string token)
+        {
+            // A log is read by more people than a terminal is.
+            output.WriteLine($"wisp: made the first token{(Terminal.IsOutputSeen ? $": {token}" : "")}");
+        }
+
+        output.WriteLine($"wisp: to log in: wisp login {admin} --token-file {server.TokenFile}");
+        if (!IPAddress.IsLoopback(options.Admin.Listen.Address))
+        {
+            output.WriteLine("wisp: the admin API is reachable from other machines, and tokens travel as clear text; put TLS in front of it");
+        }
+    }
+
+    private static void Report(TextWriter error, string line)
+    {
+        lock (error)
+        {
+            error.WriteLine($"wisp: {FailureReport.OneLine(line)}");
+        }
+    }
+
+    private static string DefaultFolder()
+    {
+        // https://specifications.freedesktop.org/basedir-spec: a relative path is to be ignored.
+        string? root = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+        if (string.IsNullOrEmpty(root) || !Path.IsPathRooted(root))
+        {
+            string? home = Environment.GetEnvironmentVariable("HOME");
+            root = string.IsNullOrEmpty(home) || !Path.IsPathRooted(home)
+                ? throw CommandException.Usage("--data is needed where neither XDG_DATA_HOME nor HOME says where data is kept")
+                : Path.Combine(home, ".local", "share");
+        }
+
+        return Path.Combine(root, "wisp", "server");
+    }
+}

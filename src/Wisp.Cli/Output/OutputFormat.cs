@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Wisp.Cli.Output;
+
+/// <summary>How a command shows what it found.</summary>
+internal enum OutputFormat
+{
+    /// <summary>Columns with spaces between them.</summary>
+    Plain,
+
+    /// <summary>For people: frames and colors.</summary>
+    Table,
+
+    /// <summary>For programs.</summary>
+    Json,
+}
+
+/// <summary>The option <c>--format</c>, and what becomes of a result by it.</summary>
+internal sealed class OutputOption
+{
+    private readonly Option<string?> _format = new("--format")
+    {
+        Description = "json, plain or table. Default: table on a terminal, else plain.",
+        HelpName = "format",
+    };
+
+    public OutputOption() => _format.AcceptOnlyFromAmong("json", "plain", "table");
+
+    public void AddTo(Command command) => command.Add(_format);
+
+    public OutputFormat Of(ParseResult parsed) => parsed.GetValue(_format) switch
+    {
+        "json" => OutputFormat.Json,
+        "plain" => OutputFormat.Plain,
+        "table" => OutputFormat.Table,
+        _ => Terminal.IsOutputSeen ? OutputFormat.Table : OutputFormat.Plain,
+    };
+
+    /// <summary>Writes a result as it was asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="type">How it becomes JSON.</param>
+    /// <param name="show">What people see of it.</param>
+    public void Write<T>(ParseResult parsed, T result, JsonTypeInfo<T> type, Func<T, Listing> show)
+    {
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        switch (Of(parsed))
+        {
+            case OutputFormat.Json:
+                output.WriteLine(ToJson(result, type));
+                break;
+            case OutputFormat.Table:
+                TableWriter.Write(show(result), output);
+                break;
+            default:
+                show(result).WritePlain(output);
+                break;
+        }
+    }
+
+    /// <summary>JSON on one line.</summary>
+    public static string ToJson<T>(T value, JsonTypeInfo<T> type)
+    {
+        // What is safe inside of HTML need not be in a terminal, and <, > and & are easier to read as they are.
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            JsonSerializer.Serialize(writer, value, type);
+        }
+
+        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+}
