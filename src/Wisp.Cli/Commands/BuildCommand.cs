@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Wisp.Cli.Output;
 using Wisp.Host.Building;
 using Wisp.Host.Manifests;
 
@@ -14,6 +15,7 @@ internal static class BuildCommand
             Description = "A folder with wisp.toml. Default: this folder.",
             DefaultValueFactory = _ => ".",
         };
+        var format = new OutputOption(hasTables: false);
         var command = new CommandWithExamples(
             "build",
             "Build the programs of an app by the commands in its wisp.toml, which run with your rights.",
@@ -24,6 +26,7 @@ internal static class BuildCommand
         {
             path,
         };
+        format.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -34,12 +37,22 @@ internal static class BuildCommand
                 throw CommandException.Failed($"{parsed.GetRequiredValue(path)}: no component has a build.command");
             }
 
+            var messages = new List<BuiltMessage>();
             foreach (ComponentManifest component in built)
             {
                 await ComponentBuild.RunAsync(component, parsed.InvocationConfiguration.Error, stop).ConfigureAwait(false);
-                await output.WriteLineAsync(
-                    $"built {component.Name}: {Path.GetRelativePath(app.Folder, component.Source)}, {new FileInfo(component.Source).Length} bytes")
-                    .ConfigureAwait(false);
+                var made = new BuiltMessage(
+                    component.Name, Path.GetRelativePath(app.Folder, component.Source), new FileInfo(component.Source).Length);
+                messages.Add(made);
+                if (!format.IsJson(parsed))
+                {
+                    await output.WriteLineAsync($"built {made.Component}: {made.Source}, {made.Bytes} bytes").ConfigureAwait(false);
+                }
+            }
+
+            if (format.IsJson(parsed))
+            {
+                await output.WriteLineAsync(OutputOption.ToJson(messages, CommandJson.Default.IReadOnlyListBuiltMessage)).ConfigureAwait(false);
             }
 
             return ExitCode.Success;

@@ -3,6 +3,7 @@ using Wisp.Abi;
 using Wisp.Abi.Images;
 using Wisp.Cli.Inspection;
 using Wisp.Cli.Loading;
+using Wisp.Cli.Output;
 using Wisp.Compiler;
 using Wisp.Permissions;
 using Wisp.Wasm.Binary;
@@ -26,6 +27,7 @@ internal static class InspectCommand
         };
         var function = new Option<string?>("--function") { Description = "With --dump: only this one, by name or index.", HelpName = "name" };
         var engine = new EngineFlags();
+        var format = new OutputOption(hasTables: false);
         var command = new CommandWithExamples(
             "inspect",
             "Show a module's imports, exports, memories, and the permissions that it will ask for.",
@@ -38,6 +40,7 @@ internal static class InspectCommand
             path, wat, dump, function,
         };
         engine.AddTo(command);
+        format.AddTo(command);
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -50,7 +53,7 @@ internal static class InspectCommand
                 }
                 else
                 {
-                    Inspect(file, parsed.GetValue(wat), output);
+                    Inspect(file, format.IsJson(parsed) ? InspectForm.Json : parsed.GetValue(wat) ? InspectForm.Wat : InspectForm.Summary, output);
                 }
             }
             catch (Exception exception) when (ModuleFile.IsFault(exception))
@@ -64,30 +67,56 @@ internal static class InspectCommand
         return command;
     }
 
-    private static void Inspect(ModuleFile file, bool asText, TextWriter output)
+    /// <summary>What is printed.</summary>
+    private enum InspectForm
+    {
+        Summary,
+        Wat,
+        Json,
+    }
+
+    private static void Inspect(ModuleFile file, InspectForm form, TextWriter output)
     {
         if (!file.IsImage)
         {
             WasmModule module = ModuleDecoder.Decode(file.Bytes);
-            if (asText)
+            var summary = new ModuleSummary(module, file.Path, output);
+            switch (form)
             {
-                WatPrinter.Print(module, output);
-            }
-            else
-            {
-                new ModuleSummary(module, file.Path, output).Print();
+                case InspectForm.Wat:
+                    WatPrinter.Print(module, output);
+                    break;
+                case InspectForm.Json:
+                    output.WriteLine(OutputOption.ToJson(summary.ToMessage(), CommandJson.Default.ModuleMessage));
+                    break;
+                default:
+                    summary.Print();
+                    break;
             }
 
             return;
         }
 
-        if (asText)
+        if (form == InspectForm.Wat)
         {
             throw CommandException.Failed($"{file.Path}: is an image, which keeps no WebAssembly code to print");
         }
 
         CodeImage image = CodeImage.Read(file.Bytes, file.Path);
-        new ModuleSummary(ModuleDecoder.DecodeWithoutCode(image.Module), file.Path, output).Print();
+        var ofImage = new ModuleSummary(ModuleDecoder.DecodeWithoutCode(image.Module), file.Path, output);
+        if (form == InspectForm.Json)
+        {
+            ModuleMessage message = ofImage.ToMessage() with
+            {
+                Image = new ImageMessage(
+                    image.Functions.Length, image.Text.Length, $"{image.Fingerprint:x16}", image.Fingerprint != CodeFingerprint.Current,
+                    $"{image.Options.Features}", image.Options.Bounds.ToString().ToLowerInvariant()),
+            };
+            output.WriteLine(OutputOption.ToJson(message, CommandJson.Default.ModuleMessage));
+            return;
+        }
+
+        ofImage.Print();
         output.WriteLine(
             $"image       {image.Functions.Length} functions in {image.Text.Length} bytes of code, fingerprint {image.Fingerprint:x16}"
             + $"{(image.Fingerprint == CodeFingerprint.Current ? string.Empty : " (stale)")}, features {image.Options.Features}, "

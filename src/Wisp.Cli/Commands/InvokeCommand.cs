@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Unicode;
 using Wisp.Cli.Apps;
+using Wisp.Cli.Output;
 using Wisp.Host.Manifests;
 using Wisp.Host.Requests;
 using Wisp.Permissions;
@@ -11,6 +13,14 @@ namespace Wisp.Cli.Commands;
 internal static class InvokeCommand
 {
     private const int FirstError = 400;
+
+    /// <summary>What of the answer is printed.</summary>
+    private enum AnswerForm
+    {
+        Body,
+        Whole,
+        Json,
+    }
 
     public static Command Create()
     {
@@ -33,6 +43,7 @@ internal static class InvokeCommand
             HelpName = "body",
         };
         var include = new Option<bool>("--include", "-i") { Description = "Print the status and the headers as well." };
+        var format = new OutputOption(hasTables: false);
         var command = new CommandWithExamples(
             "invoke",
             "Ask an app once, without a server: the answer's body on standard output, the log on standard error. Ends with 1 from status 400 on.",
@@ -45,18 +56,20 @@ internal static class InvokeCommand
             header, data, include,
         };
         app.AddTo(command);
+        format.AddTo(command);
         command.Add(request);
         command.SetAction(async (parsed, stop) =>
         {
             AppRequest asked = ReadRequest(
                 parsed.GetRequiredValue(request), parsed.GetValue(header) ?? [], parsed.GetValue(data));
             using AppSession session = app.Open(parsed, parsed.InvocationConfiguration.Error);
-            return await InvokeAsync(session, asked, parsed.GetValue(include), stop).ConfigureAwait(false);
+            AnswerForm form = format.IsJson(parsed) ? AnswerForm.Json : parsed.GetValue(include) ? AnswerForm.Whole : AnswerForm.Body;
+            return await InvokeAsync(session, asked, form, stop).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task<int> InvokeAsync(AppSession session, AppRequest request, bool isWhole, CancellationToken stop)
+    private static async Task<int> InvokeAsync(AppSession session, AppRequest request, AnswerForm form, CancellationToken stop)
     {
         AppClient client = await AppClient.StartAsync(session.Load(session.ReadManifest()), session.Log, stop).ConfigureAwait(false);
         await using (client.ConfigureAwait(false))
@@ -71,9 +84,15 @@ internal static class InvokeCommand
                 throw CommandException.Failed($"the answer was cut off; the log says why: {exception.Message}");
             }
 
+            if (form == AnswerForm.Json)
+            {
+                Console.Out.WriteLine(OutputOption.ToJson(MessageOf(answer), CommandJson.Default.AnswerMessage));
+                return CodeOf(answer);
+            }
+
             // Bytes as they are, not text of this process.
             using Stream output = Console.OpenStandardOutput();
-            if (isWhole)
+            if (form == AnswerForm.Whole)
             {
                 string head = $"HTTP/1.1 {answer.Status} {answer.Reason}\n"
                     + string.Concat(answer.Headers.Select(field => $"{field.Key}: {field.Value}\n")) + "\n";
@@ -81,8 +100,18 @@ internal static class InvokeCommand
             }
 
             await output.WriteAsync(answer.Body, stop).ConfigureAwait(false);
-            return answer.Status < FirstError ? ExitCode.Success : ExitCode.Failure;
+            return CodeOf(answer);
         }
+    }
+
+    private static int CodeOf(AppAnswer answer) => answer.Status < FirstError ? ExitCode.Success : ExitCode.Failure;
+
+    private static AnswerMessage MessageOf(AppAnswer answer)
+    {
+        bool isText = Utf8.IsValid(answer.Body);
+        return new AnswerMessage(
+            answer.Status, answer.Reason, [.. answer.Headers.Select(field => new HeaderMessage(field.Key, field.Value))],
+            isText ? Encoding.UTF8.GetString(answer.Body) : null, isText ? null : Convert.ToBase64String(answer.Body));
     }
 
     private static AppRequest ReadRequest(string[] words, string[] headers, string? data)

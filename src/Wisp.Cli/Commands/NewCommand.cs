@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Wisp.Cli.Apps;
+using Wisp.Cli.Output;
 using Wisp.Host.Manifests;
 
 namespace Wisp.Cli.Commands;
@@ -17,6 +18,7 @@ internal static class NewCommand
             Required = true,
         };
         template.AcceptOnlyFromAmong([.. AppTemplate.Names]);
+        var format = new OutputOption(hasTables: false);
         var command = new CommandWithExamples(
             "new",
             "Make a folder with an app to start from: source, wisp.toml, a test.",
@@ -27,6 +29,7 @@ internal static class NewCommand
         {
             name, template,
         };
+        format.AddTo(command);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(name);
@@ -43,6 +46,12 @@ internal static class NewCommand
 
             AppTemplate.Write(parsed.GetRequiredValue(template), app, path);
             TextWriter output = parsed.InvocationConfiguration.Output;
+            if (format.IsJson(parsed))
+            {
+                output.WriteLine(OutputOption.ToJson(new NewAppMessage(app, path), CommandJson.Default.NewAppMessage));
+                return ExitCode.Success;
+            }
+
             output.WriteLine($"made {path}; next:");
             output.WriteLine($"  cd {path}");
             output.WriteLine("  wisp build");

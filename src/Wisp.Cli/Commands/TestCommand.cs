@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Wisp.Cli.Apps;
+using Wisp.Cli.Output;
 using Wisp.Host.Manifests;
 using Wisp.Host.Requests;
 using Wisp.Host.Testing;
@@ -14,6 +15,7 @@ internal static class TestCommand
     {
         var app = new AppArguments();
         var showLog = new Option<bool>("--log") { Description = "Print the app's log to standard error." };
+        var format = new OutputOption(hasTables: false);
         var command = new CommandWithExamples(
             "test",
             "Ask an app what the cases in its folder's tests/*.toml ask: a line for each, and 1 at the end when one failed.",
@@ -25,38 +27,51 @@ internal static class TestCommand
             showLog,
         };
         app.AddTo(command);
+        format.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             TextWriter log = parsed.GetValue(showLog) ? parsed.InvocationConfiguration.Error : TextWriter.Null;
             using AppSession session = app.Open(parsed, log);
-            return await RunAsync(session, parsed.InvocationConfiguration.Output, stop).ConfigureAwait(false);
+            return await RunAsync(session, format.IsJson(parsed), parsed.InvocationConfiguration.Output, stop).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(AppSession session, TextWriter output, CancellationToken stop)
+    private static async Task<int> RunAsync(AppSession session, bool isJson, TextWriter output, CancellationToken stop)
     {
         AppManifest manifest = session.ReadManifest();
         IReadOnlyList<TestCase> cases = ReadCases(manifest.Folder);
-        int failed = 0;
+        var results = new List<TestMessage>();
         AppClient client = await AppClient.StartAsync(session.Load(manifest), session.Log, stop).ConfigureAwait(false);
         await using (client.ConfigureAwait(false))
         {
             foreach (TestCase test in cases)
             {
-                string[] faults = await FaultsAsync(client, test, stop).ConfigureAwait(false);
-                failed += faults.Length == 0 ? 0 : 1;
-                string place = Path.GetRelativePath(manifest.Folder, test.Place);
-                await output.WriteLineAsync($"{(faults.Length == 0 ? "ok    " : "FAILED")} {GuestText.Escape(test.Name)} ({place})").ConfigureAwait(false);
-                foreach (string fault in faults)
+                var result = new TestMessage(
+                    test.Name, Path.GetRelativePath(manifest.Folder, test.Place), await FaultsAsync(client, test, stop).ConfigureAwait(false));
+                results.Add(result);
+                if (!isJson)
                 {
-                    await output.WriteLineAsync($"       {fault}").ConfigureAwait(false);
+                    await ShowAsync(result, output).ConfigureAwait(false);
                 }
             }
         }
 
-        await output.WriteLineAsync($"{cases.Count - failed} passed, {failed} failed").ConfigureAwait(false);
+        int failed = results.Count(result => result.Faults.Count > 0);
+        var all = new TestsMessage(results.Count - failed, failed, results);
+        await output.WriteLineAsync(
+            isJson ? OutputOption.ToJson(all, CommandJson.Default.TestsMessage) : $"{all.Passed} passed, {all.Failed} failed").ConfigureAwait(false);
         return failed == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static async Task ShowAsync(TestMessage result, TextWriter output)
+    {
+        await output.WriteLineAsync(
+            $"{(result.Faults.Count == 0 ? "ok    " : "FAILED")} {GuestText.Escape(result.Name)} ({result.Place})").ConfigureAwait(false);
+        foreach (string fault in result.Faults)
+        {
+            await output.WriteLineAsync($"       {fault}").ConfigureAwait(false);
+        }
     }
 
     private static async Task<string[]> FaultsAsync(AppClient client, TestCase test, CancellationToken stop)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wisp.Cli.Output;
 using Wisp.Permissions;
 using Wisp.Wasm.Model;
 using Wisp.Wasm.Text;
@@ -19,14 +20,38 @@ internal sealed class ModuleSummary(WasmModule module, string name, TextWriter o
     private const long PageBytes = 65536;
     private const ulong Pages4GiB = 65536;
 
+    private IEnumerable<(string Name, string Text)> Imports => module.Imports.Select(import =>
+        ($"{GuestText.Escape(import.Module)}.{GuestText.Escape(import.Name)}", Describe(import.Kind, import.Index)));
+
+    private IEnumerable<(string Name, string Text)> Exports =>
+        module.Exports.Select(export => (GuestText.Escape(export.Name), Describe(export.Kind, export.Index)));
+
+    private IEnumerable<(string Name, string Text)> Memories => module.Memories.Select((memory, index) => (Number(index), DescribeSize(memory)));
+
+    private IEnumerable<(string Name, string Text)> Custom =>
+        module.CustomSections.Select(section => (GuestText.Escape(section.Name), Bytes(section.Length)));
+
+    private long DataBytes => module.Data.Sum(segment => (long)segment.BytesLength);
+
+    /// <summary>The same for programs.</summary>
+    public ModuleMessage ToMessage() =>
+        new(name, module.Bytes.Length, module.Functions.Length - module.ImportedFunctionCount, DataBytes)
+        {
+            Imports = MessagesOf(Imports),
+            Exports = MessagesOf(Exports),
+            Memories = MessagesOf(Memories),
+            Custom = MessagesOf(Custom),
+            Permissions = MessagesOf(PermissionForecast.Of(module)),
+            Unknown = [.. PermissionForecast.UnknownModules(module)],
+        };
+
     public void Print()
     {
         PrintHead();
-        PrintRows("imports", module.Imports.Select(import =>
-            ($"{GuestText.Escape(import.Module)}.{GuestText.Escape(import.Name)}", Describe(import.Kind, import.Index))));
-        PrintRows("exports", module.Exports.Select(export => (GuestText.Escape(export.Name), Describe(export.Kind, export.Index))));
-        PrintRows("memories", module.Memories.Select((memory, index) => (Number(index), DescribeSize(memory))));
-        PrintRows("custom", module.CustomSections.Select(section => (GuestText.Escape(section.Name), Bytes(section.Length))));
+        PrintRows("imports", Imports);
+        PrintRows("exports", Exports);
+        PrintRows("memories", Memories);
+        PrintRows("custom", Custom);
         PrintRows("permissions", PermissionForecast.Of(module));
         PrintRows("unknown", PermissionForecast.UnknownModules(module).Select(unknown =>
             (GuestText.Escape(unknown), "imported, and Wisp does not provide it")));
@@ -34,15 +59,17 @@ internal sealed class ModuleSummary(WasmModule module, string name, TextWriter o
 
     private void PrintHead()
     {
-        long data = module.Data.Sum(segment => (long)segment.BytesLength);
         output.WriteLine(
             $"{"module",-LabelWidth}{name}: {Bytes(module.Bytes.Length)}, "
-            + $"{Count(module.Functions.Length - module.ImportedFunctionCount, "function")}, {Bytes(data)} of data");
+            + $"{Count(module.Functions.Length - module.ImportedFunctionCount, "function")}, {Bytes(DataBytes)} of data");
         if (module.Start is FuncIndex start)
         {
             output.WriteLine($"{"start",-LabelWidth}function {start.Index}");
         }
     }
+
+    private static NamedMessage[] MessagesOf(IEnumerable<(string Name, string Text)> rows) =>
+        [.. rows.Select(row => new NamedMessage(row.Name, row.Text))];
 
     private void PrintRows(string label, IEnumerable<(string Name, string Text)> rows)
     {

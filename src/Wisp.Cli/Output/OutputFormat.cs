@@ -21,22 +21,32 @@ internal enum OutputFormat
 /// <summary>The option <c>--format</c>, and what becomes of a result by it.</summary>
 internal sealed class OutputOption
 {
-    private readonly Option<string?> _format = new("--format")
-    {
-        Description = "json, plain or table. Default: table on a terminal, else plain.",
-        HelpName = "format",
-    };
+    private readonly Option<string?> _format;
+    private readonly bool _hasTables;
 
-    public OutputOption() => _format.AcceptOnlyFromAmong("json", "plain", "table");
+    /// <summary>Makes the option of one command.</summary>
+    /// <param name="hasTables">Whether people see tables; else they see the same lines as everybody.</param>
+    public OutputOption(bool hasTables = true)
+    {
+        _hasTables = hasTables;
+        _format = new("--format")
+        {
+            Description = hasTables ? "json, plain or table. Default: table on a terminal, else plain." : "json or plain. Default: plain.",
+            HelpName = "format",
+        };
+        _format.AcceptOnlyFromAmong(hasTables ? ["json", "plain", "table"] : ["json", "plain"]);
+    }
 
     public void AddTo(Command command) => command.Add(_format);
+
+    public bool IsJson(ParseResult parsed) => Of(parsed) == OutputFormat.Json;
 
     public OutputFormat Of(ParseResult parsed) => parsed.GetValue(_format) switch
     {
         "json" => OutputFormat.Json,
         "plain" => OutputFormat.Plain,
         "table" => OutputFormat.Table,
-        _ => Terminal.IsOutputSeen ? OutputFormat.Table : OutputFormat.Plain,
+        _ => _hasTables && Terminal.IsOutputSeen ? OutputFormat.Table : OutputFormat.Plain,
     };
 
     /// <summary>Writes a result as it was asked for.</summary>
