@@ -9,11 +9,43 @@ namespace Wisp.Cli;
 /// <summary>The tree of commands, and what happens around each of them: help, usage errors, failures.</summary>
 internal static class CommandLine
 {
+    // In the order of the help page.
+    private static readonly (string Name, Func<Command> Create)[] Commands =
+    [
+        ("run", RunCommand.Create),
+        ("serve", ServeCommand.Create),
+        ("new", NewCommand.Create),
+        ("build", BuildCommand.Create),
+        ("up", UpCommand.Create),
+        ("invoke", InvokeCommand.Create),
+        ("test", TestCommand.Create),
+        ("schema", SchemaCommand.Create),
+        ("server", ServerCommand.Create),
+        ("login", LoginCommand.Create),
+        ("deploy", DeployCommand.Create),
+        ("list", ListCommand.Create),
+        ("status", StatusCommand.Create),
+        ("logs", LogsCommand.Create),
+        ("versions", VersionsCommand.Create),
+        ("rollback", RollbackCommand.Create),
+        ("traffic", TrafficCommand.Create),
+        ("secret", SecretCommand.Create),
+        ("token", TokenCommand.Create),
+        ("audit", AuditCommand.Create),
+        ("delete", DeleteCommand.Create),
+        ("compile", CompileCommand.Create),
+        ("validate", ValidateCommand.Create),
+        ("inspect", InspectCommand.Create),
+        ("wast", WastCommand.Create),
+        ("version", VersionCommand.Create),
+        ("completion", CompletionCommand.Create),
+    ];
+
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit code of the process.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        RootCommand root = Build();
+        RootCommand root = Build(args.FirstOrDefault());
         // "@FILE" is an argument like any other: a program's own, or the body of a request.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
@@ -39,38 +71,21 @@ internal static class CommandLine
         }
     }
 
-    public static RootCommand Build()
+    /// <summary>The tree of commands.</summary>
+    /// <param name="only">The one command that is needed, when it is known; the others are not made then. Every start of the process pays for
+    /// what is made here.</param>
+    public static RootCommand Build(string? only = null)
     {
-        var root = new RootCommand("Runs WebAssembly functions: compiles them to native code, grants exactly what you name.")
+        var root = new RootCommand("Runs WebAssembly functions: compiles them to native code, grants exactly what you name.");
+        bool isKnown = Commands.Any(command => command.Name == only);
+        foreach ((string name, Func<Command> create) in Commands)
         {
-            RunCommand.Create(),
-            ServeCommand.Create(),
-            NewCommand.Create(),
-            BuildCommand.Create(),
-            UpCommand.Create(),
-            InvokeCommand.Create(),
-            TestCommand.Create(),
-            SchemaCommand.Create(),
-            ServerCommand.Create(),
-            LoginCommand.Create(),
-            DeployCommand.Create(),
-            ListCommand.Create(),
-            StatusCommand.Create(),
-            VersionsCommand.Create(),
-            RollbackCommand.Create(),
-            TrafficCommand.Create(),
-            SecretCommand.Create(),
-            TokenCommand.Create(),
-            AuditCommand.Create(),
-            LogsCommand.Create(),
-            DeleteCommand.Create(),
-            CompileCommand.Create(),
-            ValidateCommand.Create(),
-            InspectCommand.Create(),
-            WastCommand.Create(),
-            VersionCommand.Create(),
-            CompletionCommand.Create(),
-        };
+            if (!isKnown || name == only)
+            {
+                root.Add(create());
+            }
+        }
+
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction standard } help)
