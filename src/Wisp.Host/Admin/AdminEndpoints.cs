@@ -31,7 +31,7 @@ internal static class AdminEndpoints
         var tokens = new TokenEndpoints(services);
         return
         [
-            .. ListTelemetry(services, stopping),
+            .. ListTelemetry(options, services, stopping),
             new("GET", $"{Root}/status", AdminScope.Read, apps.ServerAsync),
             new("GET", $"{Root}/apps", AdminScope.Read, apps.ListAsync),
             new("GET", $"{Root}/apps/:app", AdminScope.Read, apps.ShowAsync),
@@ -50,14 +50,14 @@ internal static class AdminEndpoints
         ];
     }
 
-    private static IReadOnlyList<AdminEndpoint> ListTelemetry(AdminServices services, CancellationToken stopping)
+    private static IReadOnlyList<AdminEndpoint> ListTelemetry(AdminServerOptions options, AdminServices services, CancellationToken stopping)
     {
         if (services.Telemetry is null)
         {
             return [];
         }
 
-        var telemetry = new TelemetryEndpoints(services.Telemetry, services.Deployments, stopping);
+        var telemetry = new TelemetryEndpoints(services.Telemetry, services.Deployments, options.MaxFollowers, stopping);
         return
         [
             new("GET", $"{Root}/live", AdminScope.Read, telemetry.LiveAsync),

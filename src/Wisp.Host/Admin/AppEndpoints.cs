@@ -81,7 +81,9 @@ internal sealed class AppEndpoints(AdminServices services)
 
     public async Task DeleteAsync(AdminRequest request)
     {
-        await _deployments.DeleteAsync(request.App, request.By).ConfigureAwait(false);
+        string app = request.App;
+        await _deployments.DeleteAsync(app, request.By).ConfigureAwait(false);
+        services.Telemetry?.Forget(app);
         request.AnswerNothing();
     }
 

@@ -11,10 +11,13 @@ namespace Wisp.Host.Admin;
 /// <summary>The endpoints about what the apps do: logs, invocations, figures.</summary>
 /// <param name="telemetry">What is known.</param>
 /// <param name="deployments">The apps that there are.</param>
+/// <param name="maxFollowers">Answers that follow a log at once.</param>
 /// <param name="stopping">Ends what follows a log.</param>
-internal sealed class TelemetryEndpoints(HostTelemetry telemetry, IDeployments deployments, CancellationToken stopping)
+internal sealed class TelemetryEndpoints(HostTelemetry telemetry, IDeployments deployments, int maxFollowers, CancellationToken stopping)
 {
     private const int DefaultInvocations = 50;
+
+    private int _followers;
 
     public Task LiveAsync(AdminRequest request) => request.AnswerAsync(telemetry.Live.Read(), TelemetryJson.Default.LiveMessage);
 
@@ -38,6 +41,12 @@ internal sealed class TelemetryEndpoints(HostTelemetry telemetry, IDeployments d
             Invocation = request.Number("invocation", 1, long.MaxValue),
             Follow = request.Flag("follow"),
         };
+        if (Interlocked.Increment(ref _followers) > maxFollowers && query.Follow)
+        {
+            Interlocked.Decrement(ref _followers);
+            throw new AdminFault(503, "busy", $"{maxFollowers} answers follow logs already") { RetryAfter = 10 };
+        }
+
         using var end = CancellationTokenSource.CreateLinkedTokenSource(request.Gone, stopping);
         request.Context.Response.ContentType = "application/x-ndjson";
         try
@@ -47,6 +56,10 @@ internal sealed class TelemetryEndpoints(HostTelemetry telemetry, IDeployments d
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // Who follows a log ends by going away, or when the server is stopped.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _followers);
         }
     }
 

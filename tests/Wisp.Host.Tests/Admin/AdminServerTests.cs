@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Wisp.Host.Admin;
 using Wisp.Host.Deployments;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host.Tests.Admin;
 
@@ -12,9 +13,10 @@ public sealed class AdminServerTests
     [Fact]
     public async Task EveryEndpointTakesItsScopeAndThoseAboveAlone()
     {
-        await using RunningAdmin admin = await RunningAdmin.StartAsync();
+        using var telemetry = new HostTelemetry("/nowhere");
+        await using RunningAdmin admin = await RunningAdmin.StartAsync(telemetry: telemetry);
         IReadOnlyList<AdminEndpoint> endpoints = AdminEndpoints.List(
-            new AdminServerOptions(), new AdminServices(admin.Deployments, admin.Tokens, admin.Audit), CancellationToken.None);
+            new AdminServerOptions(), new AdminServices(admin.Deployments, admin.Tokens, admin.Audit) { Telemetry = telemetry }, CancellationToken.None);
 
         foreach (AdminEndpoint endpoint in endpoints)
         {
@@ -49,12 +51,17 @@ public sealed class AdminServerTests
     [Fact]
     public void ScopesAreThese()
     {
+        using var telemetry = new HostTelemetry("/nowhere");
         IEnumerable<string> lines = AdminEndpoints.List(
-                new AdminServerOptions(), new AdminServices(new FakeDeployments(), new MemoryTokens(), new MemoryAudit()), CancellationToken.None)
+                new AdminServerOptions(), new AdminServices(new FakeDeployments(), new MemoryTokens(), new MemoryAudit()) { Telemetry = telemetry },
+                CancellationToken.None)
             .Select(endpoint => $"{AdminScopes.NameOf(endpoint.Scope)} {endpoint.Method} {endpoint.Path["/api/v1".Length..]}");
 
         Assert.Equal(
             [
+                "read GET /live",
+                "read GET /apps/:app/invocations",
+                "read GET /apps/:app/logs",
                 "read GET /status",
                 "read GET /apps",
                 "read GET /apps/:app",
