@@ -19,7 +19,8 @@ internal sealed class RunningAdmin : IAsyncDisposable
         _texts = Enum.GetValues<AdminScope>().ToDictionary(scope => scope, scope => Tokens.Make(AdminScopes.NameOf(scope), scope));
         _server = new AdminServer(
             (options ?? new AdminServerOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, 0) },
-            new AdminServices(Deployments, Tokens, Audit) {
+            new AdminServices(Deployments, Tokens, Audit)
+            {
                 Addresses = () => ["http://127.0.0.1:8080"],
                 Clock = Clock,
                 Failed = Failures.Add,
