@@ -67,7 +67,7 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
         {
             if (manifest.HasSnapshot && !module.IsSnapshot)
             {
-                module = TakeSnapshot(SnapshotRequest.Of(app, manifest, module, variables));
+                module = TakeSnapshot(module, SnapshotRequest.Of(app, manifest, variables));
             }
 
             var gate = new PermissionGate(grant, manifest.Name, audit: audit, denied: denied);
@@ -89,10 +89,9 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
     }
 
     // Where a snapshot was not taken before, as by a deploy, it is taken now and kept in memory.
-    private static Module TakeSnapshot(SnapshotRequest request)
+    private static Module TakeSnapshot(Module module, SnapshotRequest request)
     {
-        byte[] snapshot = SnapshotTaker.TakeAsync(request, CancellationToken.None).GetAwaiter().GetResult();
-        Module module = request.Module;
+        byte[] snapshot = SnapshotTaker.TakeAsync(module, request, CancellationToken.None).GetAwaiter().GetResult();
         var taken = Module.FromImage(module.Engine, snapshot, module.Name);
         module.Dispose();
         return taken;

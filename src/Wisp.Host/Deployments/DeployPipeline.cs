@@ -66,11 +66,17 @@ internal sealed class DeployPipeline : IDisposable
         }
 
         AppManifest manifest = Validate(files);
-        Dictionary<string, string> images = await Task.Run(() => Compile(manifest, files, cancellationToken), cancellationToken).ConfigureAwait(false);
+        IReadOnlyDictionary<string, string> secrets = _state.Secrets.Open(_request.App);
+        Dictionary<string, string> variables = VersionReader.Values(manifest, secrets);
+        ComponentSource SourceOf(ComponentManifest component) =>
+            new(manifest, component, VersionReader.DigestOf(component, manifest, files), variables, [.. secrets.Keys]);
+
+        Dictionary<string, string> images = await Task.Run(() => CompileAsync(manifest, SourceOf, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         var version = new DeployedVersion(_request.App, Number, manifest)
         {
             Images = images.ToDictionary(pair => pair.Key, pair => _state.Images.PathOf(pair.Value)),
-            Variables = VersionReader.Values(manifest, _state.Secrets.Open(_request.App)),
+            Variables = variables,
         };
         Step("probe");
         await host.ProbeAsync(version, cancellationToken).ConfigureAwait(false);
@@ -161,14 +167,16 @@ internal sealed class DeployPipeline : IDisposable
         }
     }
 
-    private Dictionary<string, string> Compile(AppManifest manifest, IReadOnlyList<VersionFile> files, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, string>> CompileAsync(
+        AppManifest manifest, Func<ComponentManifest, ComponentSource> sourceOf, CancellationToken cancellationToken)
     {
         var images = new Dictionary<string, string>();
         foreach (ComponentManifest component in manifest.Components)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _progress.Report(new DeployStep("compile", component.Name, images.Count, manifest.Components.Count));
-            images.Add(component.Name, _images.Make(component, VersionReader.DigestOf(component, manifest, files), _imageNames));
+            string step = component.HasSnapshot ? "snapshot" : "compile";
+            _progress.Report(new DeployStep(step, component.Name, images.Count, manifest.Components.Count));
+            images.Add(component.Name, await _images.MakeAsync(sourceOf(component), _imageNames, cancellationToken).ConfigureAwait(false));
         }
 
         _options.OnPoint?.Invoke("compiled");

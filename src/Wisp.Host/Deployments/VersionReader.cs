@@ -25,14 +25,17 @@ internal sealed class VersionReader(ServerState state, ImageMaker images)
 
         AppManifest manifest = ReadManifest(app, number);
         StorageFolders.Prepare(manifest, StorageOf(app), []);
+        IReadOnlyDictionary<string, string> secrets = state.Secrets.Open(app);
+        Dictionary<string, string> variables = Values(manifest, secrets);
         var paths = new Dictionary<string, string>();
         foreach (ComponentManifest component in manifest.Components)
         {
-            string image = images.Make(component, DigestOf(component, manifest, version.Files), hold: null);
+            var source = new ComponentSource(manifest, component, DigestOf(component, manifest, version.Files), variables, [.. secrets.Keys]);
+            string image = images.MakeAsync(source, hold: null, CancellationToken.None).GetAwaiter().GetResult();
             paths.Add(component.Name, state.Images.PathOf(image));
         }
 
-        return new DeployedVersion(app, number, manifest) { Images = paths, Variables = Values(manifest, state.Secrets.Open(app)) };
+        return new DeployedVersion(app, number, manifest) { Images = paths, Variables = variables };
     }
 
     /// <summary>Reads the manifest of a version from its folder.</summary>

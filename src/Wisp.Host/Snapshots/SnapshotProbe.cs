@@ -10,7 +10,7 @@ namespace Wisp.Host.Snapshots;
 // to read, but neither writes nor reaches the network: a deploy must have no effect before it is one.
 
 /// <summary>Asks a program the same with and without its snapshot.</summary>
-internal sealed class SnapshotProbe(SnapshotRequest request, TimeSpan maxTime)
+internal sealed class SnapshotProbe(Module module, SnapshotRequest request, TimeSpan maxTime)
 {
     private const ulong Seed = 1;
 
@@ -22,21 +22,21 @@ internal sealed class SnapshotProbe(SnapshotRequest request, TimeSpan maxTime)
     /// <exception cref="SnapshotRefusedException">They differ.</exception>
     public async Task CompareAsync(byte[] snapshot, CancellationToken stop)
     {
-        using Module module = Module.FromImage(request.Module.Engine, snapshot);
-        ProbeAnswer without = await AskAsync(request.Module, stop).ConfigureAwait(false);
-        ProbeAnswer with = await AskAsync(module, stop).ConfigureAwait(false);
+        using var ready = Module.FromImage(module.Engine, snapshot);
+        ProbeAnswer without = await AskAsync(module, stop).ConfigureAwait(false);
+        ProbeAnswer with = await AskAsync(ready, stop).ConfigureAwait(false);
         if (ProbeAnswer.Difference(without, with) is string difference)
         {
             throw new SnapshotRefusedException($"GET {request.ProbePath} is answered differently after the snapshot: {difference}");
         }
     }
 
-    private async Task<ProbeAnswer> AskAsync(Module module, CancellationToken cancellationToken)
+    private async Task<ProbeAnswer> AskAsync(Module asked, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stop.CancelAfter(maxTime);
         var output = new ProbeOutput(stop.Cancel);
-        var program = new FunctionProgram(module, new PermissionGate(ProbeGrant(), request.Arguments[0]), request.Arguments, request.Limits);
+        var program = new FunctionProgram(asked, new PermissionGate(ProbeGrant(), request.Arguments[0]), request.Arguments, request.Limits);
         var run = new ProgramRun(program, request.Limits with { TimeSlice = ComponentLimits.DefaultTimeSlice });
         try
         {

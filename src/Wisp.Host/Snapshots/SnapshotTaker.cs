@@ -19,35 +19,36 @@ internal static class SnapshotTaker
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a program's start-up and makes an image of what it left, whose instances need not run it again.</summary>
-    /// <param name="request">The program.</param>
+    /// <param name="module">The program, not a snapshot yet. It stays the caller's.</param>
+    /// <param name="request">What it will be given.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The bytes of a <c>.wisp</c> file, for <see cref="Module.FromImage(Engine, ReadOnlyMemory{byte})"/>.</returns>
     /// <exception cref="SnapshotRefusedException">It cannot be done. The message says what prevents it.</exception>
     /// <exception cref="IOException">A granted directory cannot be opened.</exception>
-    public static async Task<byte[]> TakeAsync(SnapshotRequest request, CancellationToken cancellationToken)
+    public static async Task<byte[]> TakeAsync(Module module, SnapshotRequest request, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stop.CancelAfter(MaxTime);
         byte[] snapshot;
         try
         {
-            snapshot = await TakeUnprovenAsync(request, stop.Token).ConfigureAwait(false);
+            snapshot = await TakeUnprovenAsync(module, request, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new SnapshotRefusedException($"start-up takes more than {MaxTime.TotalSeconds} seconds");
         }
 
-        await new SnapshotProbe(request, MaxTime).CompareAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        await new SnapshotProbe(module, request, MaxTime).CompareAsync(snapshot, cancellationToken).ConfigureAwait(false);
         return snapshot;
     }
 
-    private static async Task<byte[]> TakeUnprovenAsync(SnapshotRequest request, CancellationToken stop)
+    private static async Task<byte[]> TakeUnprovenAsync(Module module, SnapshotRequest request, CancellationToken stop)
     {
-        ProgramForm form = FormOf(request);
-        byte[] image = request.Module.ToImage();
-        await using var one = new StartUpRun(request, image, form, 0);
-        await using var two = new StartUpRun(request, image, form, 1);
+        ProgramForm form = FormOf(module, request);
+        byte[] image = module.ToImage();
+        await using var one = new StartUpRun(module.Engine.Options, request, image, form, 0);
+        await using var two = new StartUpRun(module.Engine.Options, request, image, form, 1);
         await Task.WhenAll(Task.Run(() => one.RunAsync(stop), stop), Task.Run(() => two.RunAsync(stop), stop)).ConfigureAwait(false);
         try
         {
@@ -59,11 +60,11 @@ internal static class SnapshotTaker
         }
     }
 
-    private static ProgramForm FormOf(SnapshotRequest request)
+    private static ProgramForm FormOf(Module module, SnapshotRequest request)
     {
         try
         {
-            return ProgramForm.Of(request.Module, request.Arguments[0]);
+            return ProgramForm.Of(module, request.Arguments[0]);
         }
         catch (LinkException exception)
         {

@@ -18,16 +18,16 @@ internal sealed class StartUpRun : IAsyncDisposable
     private Task _running = Task.CompletedTask;
 
     /// <summary>Prepares a run.</summary>
-    /// <param name="request">What is run.</param>
+    /// <param name="options">Settings of the engine that the program is for.</param>
+    /// <param name="request">What it will be given.</param>
     /// <param name="image">The program's image.</param>
     /// <param name="form">How it is started.</param>
     /// <param name="number">Which run it is; each has other numbers for types.</param>
-    public StartUpRun(SnapshotRequest request, byte[] image, ProgramForm form, int number)
+    public StartUpRun(EngineOptions options, SnapshotRequest request, byte[] image, ProgramForm form, int number)
     {
         _request = request;
         Form = form;
         _guard = new StartUpGuard(request, holdsInput: !form.IsReactor);
-        EngineOptions options = request.Module.Engine.Options;
         _engine = new Engine(new EngineOptions
         {
             MemoryBounds = options.MemoryBounds,

@@ -56,7 +56,7 @@ public sealed class SnapshotTakerTests
         using Module module = Reactor(startUp, string.Empty, "x");
 
         SnapshotRefusedException exception = await Assert.ThrowsAsync<SnapshotRefusedException>(
-            () => SnapshotTaker.TakeAsync(Request(module), Stop));
+            () => SnapshotTaker.TakeAsync(module, Request(), Stop));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
@@ -78,9 +78,9 @@ public sealed class SnapshotTakerTests
             (i32.store8 (i32.const 1024) (i32.add (i32.const 48) (i32.load (i32.const 0))))
             """,
             Write(1024, 5), "hello");
-        SnapshotRequest request = Request(module, new GrantBuilder().AddDirectory(Path.GetTempPath(), "/tmp").Build());
+        SnapshotRequest request = Request(new GrantBuilder().AddDirectory(Path.GetTempPath(), "/tmp").Build());
 
-        using var snapshot = Module.FromImage(RunningServer.Engine, await SnapshotTaker.TakeAsync(request, Stop));
+        using var snapshot = Module.FromImage(RunningServer.Engine, await SnapshotTaker.TakeAsync(module, request, Stop));
 
         Assert.True(snapshot.IsSnapshot);
         Assert.Equal(new SnapshotNotes("_initialize", 0), SnapshotNotes.Of(snapshot));
@@ -92,9 +92,9 @@ public sealed class SnapshotTakerTests
     {
         using Module module = Reactor("(drop (call $args_get (i32.const 16) (i32.const 64)))", string.Empty, "x");
 
-        await SnapshotTaker.TakeAsync(Request(module), Stop);
+        await SnapshotTaker.TakeAsync(module, Request(), Stop);
         SnapshotRefusedException exception = await Assert.ThrowsAsync<SnapshotRefusedException>(
-            () => SnapshotTaker.TakeAsync(Request(module) with { HasSecretArguments = true }, Stop));
+            () => SnapshotTaker.TakeAsync(module, Request() with { HasSecretArguments = true }, Stop));
 
         Assert.Contains("calls args_get: a secret is among its arguments", exception.Message, StringComparison.Ordinal);
     }
@@ -109,9 +109,9 @@ public sealed class SnapshotTakerTests
             """,
             "(drop (call $random_get (i32.const 2072) (i32.const 8)))" + Write(2048, 32), "x");
         Grant grant = Grant.None with { Clock = new ClockGrant(DateTimeOffset.UnixEpoch.AddDays(3)), Random = new RandomGrant(7) };
-        SnapshotRequest request = Request(module, grant);
+        SnapshotRequest request = Request(grant);
 
-        using var snapshot = Module.FromImage(RunningServer.Engine, await SnapshotTaker.TakeAsync(request, Stop));
+        using var snapshot = Module.FromImage(RunningServer.Engine, await SnapshotTaker.TakeAsync(module, request, Stop));
 
         Assert.Equal(2ul, SnapshotNotes.Of(snapshot).RandomWords);
         string without = await AnswerAsync(module, request);
@@ -130,9 +130,9 @@ public sealed class SnapshotTakerTests
             """ + Write(65536, 21),
             "x");
         Grant grant = new GrantBuilder().AddEnvironment("KEY", "s3cret-0f-th3-app").Build();
-        SnapshotRequest request = Request(module, grant);
+        SnapshotRequest request = Request(grant);
 
-        byte[] image = await SnapshotTaker.TakeAsync(request, Stop);
+        byte[] image = await SnapshotTaker.TakeAsync(module, request, Stop);
 
         Assert.Equal(-1, image.AsSpan().IndexOf("s3cret"u8));
         using var snapshot = Module.FromImage(RunningServer.Engine, image);
@@ -145,17 +145,17 @@ public sealed class SnapshotTakerTests
         using Module module = Reactor("(loop $again (br $again))", string.Empty, "x");
         using var stop = new CancellationTokenSource(50);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SnapshotTaker.TakeAsync(Request(module), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SnapshotTaker.TakeAsync(module, Request(), stop.Token));
     }
 
     [Fact]
     public async Task StartUpThatNeedsMoreMemoryThanItsLimitIsRefused()
     {
         using Module module = Reactor("(if (i32.eq (memory.grow (i32.const 100)) (i32.const -1)) (then unreachable))", string.Empty, "x");
-        SnapshotRequest request = Request(module) with { Limits = new StoreLimits { MaxMemoryBytes = 1 << 20 } };
+        SnapshotRequest request = Request() with { Limits = new StoreLimits { MaxMemoryBytes = 1 << 20 } };
 
-        await SnapshotTaker.TakeAsync(Request(module), Stop);
-        await Assert.ThrowsAsync<SnapshotRefusedException>(() => SnapshotTaker.TakeAsync(request, Stop));
+        await SnapshotTaker.TakeAsync(module, Request(), Stop);
+        await Assert.ThrowsAsync<SnapshotRefusedException>(() => SnapshotTaker.TakeAsync(module, request, Stop));
     }
 
     [Theory]
@@ -166,10 +166,10 @@ public sealed class SnapshotTakerTests
     {
         using Module module = Reactor(string.Empty, Write(1024, 32), Head + "body");
         using Module other = Reactor(string.Empty, Write(1024, answer.Length), answer);
-        byte[] snapshot = await SnapshotTaker.TakeAsync(Request(other), Stop);
+        byte[] snapshot = await SnapshotTaker.TakeAsync(other, Request(), Stop);
 
         SnapshotRefusedException exception = await Assert.ThrowsAsync<SnapshotRefusedException>(
-            () => new SnapshotProbe(Request(module), TimeSpan.FromSeconds(60)).CompareAsync(snapshot, Stop));
+            () => new SnapshotProbe(module, Request(), TimeSpan.FromSeconds(60)).CompareAsync(snapshot, Stop));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
@@ -179,10 +179,10 @@ public sealed class SnapshotTakerTests
     {
         using Module module = Reactor(string.Empty, "(call $proc_exit (i32.const 3))", "x");
         using Module other = Reactor(string.Empty, "unreachable", "x");
-        byte[] snapshot = await SnapshotTaker.TakeAsync(Request(other), Stop);
+        byte[] snapshot = await SnapshotTaker.TakeAsync(other, Request(), Stop);
 
         SnapshotRefusedException exception = await Assert.ThrowsAsync<SnapshotRefusedException>(
-            () => new SnapshotProbe(Request(module), TimeSpan.FromSeconds(60)).CompareAsync(snapshot, Stop));
+            () => new SnapshotProbe(module, Request(), TimeSpan.FromSeconds(60)).CompareAsync(snapshot, Stop));
 
         Assert.Contains("without it the program ends with code 3, with it the program traps", exception.Message, StringComparison.Ordinal);
     }
@@ -282,7 +282,7 @@ public sealed class SnapshotTakerTests
             RunningServer.Engine, WatParser.ParseModule($"(module {Imports} (func (export \"_start\") {body}))"), "test");
 
         SnapshotRefusedException exception = await Assert.ThrowsAsync<SnapshotRefusedException>(
-            () => SnapshotTaker.TakeAsync(Request(module), Stop));
+            () => SnapshotTaker.TakeAsync(module, Request(), Stop));
 
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
@@ -294,7 +294,7 @@ public sealed class SnapshotTakerTests
             RunningServer.Engine, WatParser.ParseModule($"(module {Imports} (func (export \"_start\") (loop $again (br $again))))"), "test");
         using var stop = new CancellationTokenSource(50);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SnapshotTaker.TakeAsync(Request(module), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SnapshotTaker.TakeAsync(module, Request(), stop.Token));
     }
 
     private const string Command = $$"""
@@ -351,8 +351,8 @@ public sealed class SnapshotTakerTests
             """), "test");
     }
 
-    private static SnapshotRequest Request(Module module, Grant? grant = null) =>
-        new(module, grant ?? Grant.None, ["test"], new StoreLimits());
+    private static SnapshotRequest Request(Grant? grant = null) =>
+        new(grant ?? Grant.None, ["test"], new StoreLimits());
 
     private static async Task<string> AnswerAsync(Module module, SnapshotRequest request)
     {
