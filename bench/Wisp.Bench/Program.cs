@@ -38,12 +38,14 @@ var root = new RootCommand("Runs the same work in Wisp and in other engines and 
 Add("kernels", "Run time of the kernels in bench/kernels.", KernelTable.Run);
 Add("start", "Instantiating and dropping.", StartTable.Run);
 Add("wake", "From a compiled module's file to the first result.", WakeTable.Run);
+Add("snapshot", "The first answer of a program with much to do before it, with a snapshot and without.", SnapshotTable.Run);
 Add("calls", "Calls in both directions, and traps.", CallTable.Run);
 Add("all", "Every table.", context =>
 {
     KernelTable.Run(context);
     StartTable.Run(context);
     WakeTable.Run(context);
+    SnapshotTable.Run(context);
     CallTable.Run(context);
 });
 
