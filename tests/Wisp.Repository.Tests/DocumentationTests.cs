@@ -14,9 +14,9 @@ public sealed partial class DocumentationTests
         Assert.True(firstScreen.AsSpan().Count('\n') < 30);
 
         Assert.Equal(
-            ["dotnet run -c Release --project src/Wisp.Cli -- serve samples/hello/hello.wasm", "dotnet test -c Release"],
+            ["dotnet run -c Release --project src/Wisp.Cli -- up samples/hello", "dotnet test -c Release"],
             CommandLine().Matches(firstScreen).Select(match => match.Groups[1].Value.Trim()));
-        Assert.True(Repository.Exists("samples/hello/hello.wasm"));
+        Assert.True(Repository.Exists("samples/hello/wisp.toml"));
     }
 
     [Fact]

@@ -34,7 +34,8 @@ internal static class BuildCommand
             ComponentManifest[] built = [.. app.Components.Where(component => component.BuildCommand is not null)];
             if (built.Length == 0)
             {
-                throw CommandException.Failed($"{parsed.GetRequiredValue(path)}: no component has a build.command");
+                // No failure: an app may be all text, and scripts that build every app go on.
+                await parsed.InvocationConfiguration.Error.WriteLineAsync("wisp: nothing to build: no component has a build.command").ConfigureAwait(false);
             }
 
             var messages = new List<BuiltMessage>();

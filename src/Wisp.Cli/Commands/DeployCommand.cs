@@ -139,7 +139,10 @@ internal static class DeployCommand
             packed.Position = 0;
             var counted = new CountedStream(packed, done => progress.Sent(done, packed.Length));
             string query = $"?accept-permissions={(acceptsPermissions ? "true" : "false")}" + (canary is int share ? $"&canary={share}" : "");
-            return await client.DeployAsync($"{AdminEndpoints.Root}/apps/{app}/versions{query}", counted, digest, progress.Step, stop).ConfigureAwait(false);
+            DeployResult result = await client.DeployAsync(
+                $"{AdminEndpoints.Root}/apps/{app}/versions{query}", counted, digest, progress.Step, stop).ConfigureAwait(false);
+            progress.Finished();
+            return result;
         }
     }
 }

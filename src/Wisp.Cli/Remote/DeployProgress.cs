@@ -12,6 +12,9 @@ internal interface IDeployProgress : IDisposable
 
     /// <summary>What the server does.</summary>
     void Step(DeployLine line);
+
+    /// <summary>All went well.</summary>
+    void Finished();
 }
 
 /// <summary>The ways to show it.</summary>
@@ -32,6 +35,10 @@ internal static class DeployProgress
         }
 
         public void Step(DeployLine line)
+        {
+        }
+
+        public void Finished()
         {
         }
 
@@ -59,6 +66,10 @@ internal static class DeployProgress
             {
                 Say(line.Component is null ? line.Step : $"{line.Step} {Listing.Printable(line.Component)}");
             }
+        }
+
+        public void Finished()
+        {
         }
 
         public void Dispose()
@@ -95,6 +106,17 @@ internal static class DeployProgress
         public void Sent(long done, long total) => Show("upload", done, total);
 
         public void Step(DeployLine line) => Show(line.Step ?? string.Empty, line.Done ?? 0, line.Total);
+
+        public void Finished()
+        {
+            lock (_lock)
+            {
+                foreach (ProgressTask task in _tasks)
+                {
+                    task.Value = task.MaxValue;
+                }
+            }
+        }
 
         public void Dispose()
         {

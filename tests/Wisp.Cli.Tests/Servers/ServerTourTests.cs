@@ -71,6 +71,36 @@ public sealed class ServerTourTests
         await server.StopAsync();
     }
 
+    /// <summary>The README's tour, step by step.</summary>
+    [Fact]
+    public async Task FromNothingToARollback()
+    {
+        using var folder = new ScratchFolder();
+        using var work = new ScratchFolder();
+        await using WispServer server = await WispServer.StartAsync(folder);
+        string app = work["hello"];
+        string Do(string where, params string[] arguments)
+        {
+            WispResult result = server.RunIn(where, string.Empty, arguments);
+            Assert.True(result.Code == 0, $"wisp {string.Join(' ', arguments)}: {result.Error}");
+            return result.Output;
+        }
+
+        Do(work.Path, "new", "hello", "--template", "wat");
+        Do(app, "build");
+        Assert.EndsWith("1 passed, 0 failed\n", Do(app, "test"), StringComparison.Ordinal);
+        Do(app, "deploy");
+        Assert.Equal((200, "Hello from hello! You asked for /world.\n"), await server.AskAsync("hello", "/world"));
+        string source = Path.Combine(app, "main.wat");
+        await File.WriteAllTextAsync(source, (await File.ReadAllTextAsync(source, Stop)).Replace("Hello", "Hi", StringComparison.Ordinal), Stop);
+        Assert.Contains("v1=90 v2=10", Do(app, "deploy", "--canary", "10%"), StringComparison.Ordinal);
+        Do(app, "traffic", "v2=100");
+        Assert.Equal((200, "Hi from hello! You asked for /world.\n"), await server.AskAsync("hello", "/world"));
+        Do(app, "logs");
+        Assert.Contains("v1=100", Do(app, "rollback"), StringComparison.Ordinal);
+        Assert.Equal((200, "Hello from hello! You asked for /world.\n"), await server.AskAsync("hello", "/world"));
+    }
+
     [Fact]
     public async Task AppsAndTokensAreThereAfterAStopAndAfterAPowerCut()
     {
