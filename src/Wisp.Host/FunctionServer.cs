@@ -1,5 +1,6 @@
 using Wisp.Host.Apps;
 using Wisp.Host.Invocations;
+using Wisp.Host.Telemetry;
 
 namespace Wisp.Host;
 
@@ -17,9 +18,14 @@ public sealed class FunctionServer : IAsyncDisposable
     /// <param name="options">Settings.</param>
     /// <param name="log">Takes one line for each request, and what programs write to their standard error.</param>
     public FunctionServer(FunctionProgram program, FunctionServerOptions options, TextWriter log)
+        : this(program, options, new RequestLog(log))
+    {
+    }
+
+    /// <summary>Makes a server whose invocations are told to a sink.</summary>
+    internal FunctionServer(FunctionProgram program, FunctionServerOptions options, IInvocationSink lines)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var lines = new RequestLog(log);
         ComponentLimits limits = options.ToComponentLimits();
         var component = new AppComponent("program", new CgiExecutor(program, limits, lines, owned: null), limits);
         _server = new AppServer(App.OfOne(null, component), options, lines);

@@ -27,9 +27,12 @@ internal sealed partial class Up : IAsyncDisposable
 
     public string Errors => Text(_errors);
 
-    public static async Task<Up> StartAsync(params string[] arguments)
+    public static Task<Up> StartAsync(params string[] arguments) => StartWithAsync([], arguments);
+
+    /// <summary>Starts it with more variables in its environment.</summary>
+    public static async Task<Up> StartWithAsync(Dictionary<string, string?> variables, params string[] arguments)
     {
-        var up = new Up(WispProcess.Start(null, ["up", .. arguments, "--listen", "127.0.0.1:0"]));
+        var up = new Up(WispProcess.StartWith(variables, ["up", .. arguments, "--listen", "127.0.0.1:0"]));
         string address = await up._address.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         up.Client = new HttpClient { BaseAddress = new Uri(address) };
         return up;

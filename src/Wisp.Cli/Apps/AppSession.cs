@@ -2,6 +2,8 @@ using Wisp.Cli.Loading;
 using Wisp.Host;
 using Wisp.Host.Apps;
 using Wisp.Host.Manifests;
+using Wisp.Host.Telemetry;
+using Wisp.Host.Telemetry.Export;
 using Wisp.Permissions;
 
 namespace Wisp.Cli.Apps;
@@ -16,6 +18,7 @@ internal sealed class AppSession : IDisposable
     private readonly AppLoader _loader;
 
     private readonly JsonLinesAuditSink? _audit;
+    private readonly OtlpExport? _export;
 
     /// <summary>Opens a session.</summary>
     /// <param name="path">The app as the user named it.</param>
@@ -31,7 +34,9 @@ internal sealed class AppSession : IDisposable
         _messages = messages;
         _audit = environment.AuditPath is null ? null : JsonLinesAuditSink.OpenFile(environment.AuditPath);
         _engine = new Engine(environment.Engine);
-        Log = new RequestLog(log);
+        var lines = new RequestLog(log);
+        _export = OtlpExport.FromEnvironment();
+        Log = _export is null ? lines : new InvocationSinks(lines, _export.Sink);
         var modules = new ModuleLoader(_engine, environment.Cache, messages);
         _loader = new AppLoader(component => modules.Load(component.Source), Log, denial =>
         {
@@ -42,7 +47,11 @@ internal sealed class AppSession : IDisposable
         }, _audit);
     }
 
-    public RequestLog Log { get; }
+    /// <summary>Takes what invocations leave behind.</summary>
+    public IInvocationSink Log { get; }
+
+    /// <summary>Adds what the server's components do to the metrics that are exported, if any are.</summary>
+    public void Observe(AppServer server) => _export?.Observe(server.Gauges);
 
     /// <summary>Reads the manifest as it is now.</summary>
     public AppManifest ReadManifest()
@@ -70,6 +79,7 @@ internal sealed class AppSession : IDisposable
 
     public void Dispose()
     {
+        _export?.Dispose();
         _engine.Dispose();
         _audit?.Dispose();
     }

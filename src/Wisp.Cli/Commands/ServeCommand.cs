@@ -2,6 +2,8 @@ using System.CommandLine;
 using Wisp.Cli.Apps;
 using Wisp.Cli.Loading;
 using Wisp.Host;
+using Wisp.Host.Telemetry;
+using Wisp.Host.Telemetry.Export;
 using Wisp.Host.Invocations;
 using Wisp.Permissions;
 
@@ -73,7 +75,10 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(FunctionProgram program, FunctionServerOptions options, TextWriter output)
     {
-        await using var server = new FunctionServer(program, options, output);
+        using OtlpExport? export = OtlpExport.FromEnvironment();
+        var lines = new RequestLog(output);
+        await using var server = new FunctionServer(program, options, export is null ? lines : new InvocationSinks(lines, export.Sink));
+        export?.Observe(server.Server.Gauges);
         return await ServerProcess.RunAsync(server.Server, options.Listen, output).ConfigureAwait(false);
     }
 

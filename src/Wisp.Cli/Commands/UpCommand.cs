@@ -51,6 +51,7 @@ internal static class UpCommand
     private static async Task<int> RunAsync(AppSession session, FunctionServerOptions options, TextWriter output)
     {
         await using var server = new AppServer(session.Load(session.ReadManifest()), options, session.Log);
+        session.Observe(server);
         return await ServerProcess.RunAsync(server, options.Listen, output).ConfigureAwait(false);
     }
 
@@ -64,6 +65,7 @@ internal static class UpCommand
         }
 
         await using var server = new AppServer(session.Load(manifest), options, session.Log);
+        session.Observe(server);
         var watcher = new AppWatcher(
             new WatchedApp(
                 AppSource.FileOf(path), session.ReadManifest, session.Load, server.Swap, failure => Report(failure, messages), messages),

@@ -60,6 +60,7 @@ internal static class AdminEndpoints
         var telemetry = new TelemetryEndpoints(services.Telemetry, services.Deployments, options.MaxFollowers, stopping);
         return
         [
+            new("GET", "/metrics", AdminScope.Read, telemetry.MetricsAsync),
             new("GET", $"{Root}/live", AdminScope.Read, telemetry.LiveAsync),
             new("GET", $"{Root}/apps/:app/invocations", AdminScope.Read, telemetry.InvocationsAsync),
             new("GET", $"{Root}/apps/:app/logs", AdminScope.Read, telemetry.LogsAsync),

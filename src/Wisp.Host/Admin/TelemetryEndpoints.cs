@@ -4,6 +4,7 @@ using Wisp.Host.Deployments;
 using Wisp.Host.Logs;
 using Wisp.Host.Telemetry;
 using Wisp.Host.Telemetry.Messages;
+using Wisp.Host.Telemetry.Metrics;
 using Wisp.Permissions;
 
 namespace Wisp.Host.Admin;
@@ -20,6 +21,14 @@ internal sealed class TelemetryEndpoints(HostTelemetry telemetry, IDeployments d
     private int _followers;
 
     public Task LiveAsync(AdminRequest request) => request.AnswerAsync(telemetry.Live.Read(), TelemetryJson.Default.LiveMessage);
+
+    public async Task MetricsAsync(AdminRequest request)
+    {
+        byte[] page = telemetry.Prometheus.Write();
+        request.Context.Response.ContentType = PrometheusText.ContentType;
+        request.Context.Response.ContentLength = page.Length;
+        await request.Context.Response.Body.WriteAsync(page, request.Gone).ConfigureAwait(false);
+    }
 
     public Task InvocationsAsync(AdminRequest request)
     {

@@ -2,6 +2,7 @@ using Wisp.Host.Cron;
 using Wisp.Host.Invocations;
 using Wisp.Host.Routing;
 using Wisp.Host.Telemetry;
+using Wisp.Host.Telemetry.Metrics;
 
 namespace Wisp.Host.Apps;
 
@@ -32,6 +33,10 @@ internal sealed class App
     public RouteTable<RouteTarget> Routes { get; }
 
     public IReadOnlyList<AppCron> Cron { get; }
+
+    /// <summary>What its components do this moment.</summary>
+    public IEnumerable<ComponentGauge> Gauges() => _components.Select(component => new ComponentGauge(
+        Name, Origin.Version, component.Name, component.Admission.Running, component.Admission.Waiting));
 
     /// <summary>An app of one component that takes every request.</summary>
     public static App OfOne(string? name, AppComponent component)

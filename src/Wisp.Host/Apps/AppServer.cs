@@ -1,6 +1,7 @@
 using Wisp.Host.Cron;
 using Wisp.Host.Invocations;
 using Wisp.Host.Telemetry;
+using Wisp.Host.Telemetry.Metrics;
 
 namespace Wisp.Host.Apps;
 
@@ -40,6 +41,20 @@ internal sealed class AppServer : IAsyncDisposable
 
     /// <summary>Requests that run or wait for their turn.</summary>
     public int Running => _path.Running;
+
+    /// <summary>What the components of the app do this moment.</summary>
+    public IReadOnlyList<ComponentGauge> Gauges()
+    {
+        App app = _slot.Take();
+        try
+        {
+            return [.. app.Gauges()];
+        }
+        finally
+        {
+            app.ReleaseUse();
+        }
+    }
 
     /// <summary>Starts to listen, and the cron triggers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)

@@ -43,6 +43,7 @@ internal sealed class RequestPath(IInvocationSink log, InvocationNumbers? number
         long started = Stopwatch.GetTimestamp();
         DateTimeOffset time = DateTimeOffset.UtcNow;
         long number = _numbers.Next();
+        Activity? span = HostTracing.StartRequest(context);
         Interlocked.Increment(ref _running);
         var outcome = default(InvocationOutcome);
         InvocationOrigin origin = app.Origin;
@@ -70,7 +71,7 @@ internal sealed class RequestPath(IInvocationSink log, InvocationNumbers? number
         {
             app.ReleaseUse();
             Interlocked.Decrement(ref _running);
-            Completed(context, new InvocationId(origin, number), time, Stopwatch.GetElapsedTime(started), outcome);
+            Completed(context, span, new InvocationId(origin, number), time, Stopwatch.GetElapsedTime(started), outcome);
         }
     }
 
@@ -80,12 +81,15 @@ internal sealed class RequestPath(IInvocationSink log, InvocationNumbers? number
         long started = Stopwatch.GetTimestamp();
         DateTimeOffset time = DateTimeOffset.UtcNow;
         long number = _numbers.Next();
+        Activity? span = HostTracing.StartRequest(context);
         InvocationOutcome outcome = await PlainAnswer.RefuseAsync(context, status, text).ConfigureAwait(false);
-        Completed(context, new InvocationId(InvocationOrigin.None, number), time, Stopwatch.GetElapsedTime(started), outcome);
+        Completed(context, span, new InvocationId(InvocationOrigin.None, number), time, Stopwatch.GetElapsedTime(started), outcome);
     }
 
-    private void Completed(HttpContext context, InvocationId id, DateTimeOffset started, TimeSpan wall, in InvocationOutcome outcome) =>
-        log.Completed(new InvocationRecord
+    private void Completed(
+        HttpContext context, Activity? span, InvocationId id, DateTimeOffset started, TimeSpan wall, in InvocationOutcome outcome)
+    {
+        var record = new InvocationRecord
         {
             Number = id.Number,
             Started = started,
@@ -97,7 +101,10 @@ internal sealed class RequestPath(IInvocationSink log, InvocationNumbers? number
             Figures = outcome.Figures,
             Limit = outcome.Limit,
             Failure = outcome.Failure,
-        });
+        };
+        log.Completed(record);
+        HostTracing.End(span, record);
+    }
 
     private async Task<InvocationOutcome> InvokeAsync(AppComponent component, RoutedRequest request)
     {
@@ -132,10 +139,11 @@ internal sealed class RequestPath(IInvocationSink log, InvocationNumbers? number
         var outcome = new CronOutcome("failed");
         if (!await cron.Component.Admission.EnterAsync(cron.Component.Limits.WallTime, _cut.Token).ConfigureAwait(false))
         {
-            Completed(new CronOutcome("skipped", Limit: "concurrency"));
+            Completed(new CronOutcome("skipped", Limit: "concurrency"), null);
             return;
         }
 
+        Activity? span = HostTracing.StartTick();
         try
         {
             outcome = await cron.Component.Executor.TickAsync(tick, _cut.Token).ConfigureAwait(false);
@@ -143,20 +151,25 @@ internal sealed class RequestPath(IInvocationSink log, InvocationNumbers? number
         finally
         {
             cron.Component.Admission.Leave();
-            Completed(outcome);
+            Completed(outcome, span);
         }
 
-        void Completed(in CronOutcome outcome) => log.Completed(new InvocationRecord
+        void Completed(in CronOutcome outcome, Activity? span)
         {
-            Number = tick.Id.Number,
-            Started = begin,
-            Origin = cron.Origin,
-            Result = outcome.Result,
-            Wall = Stopwatch.GetElapsedTime(started),
-            Figures = outcome.Figures,
-            Limit = outcome.Limit,
-            Failure = outcome.Failure,
-        });
+            var record = new InvocationRecord
+            {
+                Number = tick.Id.Number,
+                Started = begin,
+                Origin = cron.Origin,
+                Result = outcome.Result,
+                Wall = Stopwatch.GetElapsedTime(started),
+                Figures = outcome.Figures,
+                Limit = outcome.Limit,
+                Failure = outcome.Failure,
+            };
+            log.Completed(record);
+            HostTracing.End(span, record);
+        }
     }
 
     private static async Task<InvocationOutcome> AnswerAsync(HttpContext context, StaticAnswer answer)

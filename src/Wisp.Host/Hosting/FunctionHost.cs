@@ -4,6 +4,7 @@ using Wisp.Host.Cron;
 using Wisp.Host.Deployments;
 using Wisp.Host.Invocations;
 using Wisp.Host.Telemetry;
+using Wisp.Host.Telemetry.Metrics;
 using Wisp.Permissions;
 
 namespace Wisp.Host.Hosting;
@@ -51,6 +52,15 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
 
     /// <summary>Requests that run or wait for their turn.</summary>
     public int Running => _path.Running;
+
+    /// <summary>What the components of all versions that get requests do this moment.</summary>
+    public IReadOnlyList<ComponentGauge> Gauges()
+    {
+        lock (_changing)
+        {
+            return [.. _apps.Values.SelectMany(app => app.Gauges())];
+        }
+    }
 
     /// <summary>Starts to listen.</summary>
     /// <exception cref="IOException">The address is taken or not of this machine.</exception>

@@ -1,6 +1,7 @@
 using Wisp.Host.Apps;
 using Wisp.Host.Cron;
 using Wisp.Host.Deployments;
+using Wisp.Host.Telemetry.Metrics;
 
 namespace Wisp.Host.Hosting;
 
@@ -65,6 +66,18 @@ internal sealed class HostedApp(CronTriggers cron)
         {
             app.ReleaseUse();
         }
+    }
+
+    /// <summary>What its components do this moment.</summary>
+    public IReadOnlyList<ComponentGauge> Gauges()
+    {
+        HostedShare[] shares;
+        lock (_lock)
+        {
+            shares = _shares;
+        }
+
+        return [.. shares.SelectMany(share => share.App.Gauges())];
     }
 
     /// <summary>Hears no more ticks of cron triggers; nothing is given traffic afterwards.</summary>

@@ -11,6 +11,9 @@ internal sealed class Admission(int concurrency, int queue)
     private readonly LinkedList<TaskCompletionSource<bool>> _waiting = new();
     private int _running;
 
+    /// <summary>Invocations that run now.</summary>
+    public int Running => Volatile.Read(ref _running);
+
     /// <summary>Invocations that wait now.</summary>
     public int Waiting
     {

@@ -46,6 +46,10 @@ internal sealed class LogStore : IInvocationSink, IThreadPoolWorkItem, IDisposab
     /// <summary>Lines of an app that were dropped since the start.</summary>
     public long DroppedOf(string app) => _apps.TryGetValue(app, out AppLog? log) ? log.Dropped : 0;
 
+    /// <summary>Lines of all apps that were dropped since the start.</summary>
+    public IReadOnlyList<(string App, long Lines)> DroppedLines() => [.. _apps.Where(pair => pair.Value.Dropped > 0)
+        .Select(pair => (pair.Key, pair.Value.Dropped)).OrderBy(pair => pair.Key, StringComparer.Ordinal)];
+
     /// <summary>Removes all that is kept of an app.</summary>
     public void Delete(string app)
     {

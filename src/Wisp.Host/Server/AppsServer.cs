@@ -32,6 +32,7 @@ internal sealed class AppsServer : IAsyncDisposable
         _state = state;
         _telemetry = new HostTelemetry(state.Folder.Logs, failed: report, others: new RequestLog(log));
         _host = new FunctionHost(new VersionLoader(new VersionModules(engine, _telemetry.Sink), _telemetry.Sink), options.Host, _telemetry.Sink);
+        _telemetry.Observe(_host.Gauges);
         _registry = new DeploymentRegistry(state, _host, new DeploymentOptions(), report);
         _admin = new AdminServer(
             options.Admin,

@@ -1,11 +1,17 @@
 using Wisp.Host.Logs;
+using Wisp.Host.Telemetry.Export;
 using Wisp.Host.Telemetry.Live;
+using Wisp.Host.Telemetry.Metrics;
 
 namespace Wisp.Host.Telemetry;
 
 /// <summary>What a server knows about its invocations: one sink, and what can be asked. Thread safe.</summary>
 internal sealed class HostTelemetry : IDisposable
 {
+    private readonly MetricStore _metrics;
+    private readonly OtlpExport? _export;
+    private Func<IEnumerable<ComponentGauge>>? _gauges;
+
     /// <summary>Opens it.</summary>
     /// <param name="logFolder">Where the logs of the apps are kept.</param>
     /// <param name="options">How much of them; null for the defaults.</param>
@@ -17,7 +23,11 @@ internal sealed class HostTelemetry : IDisposable
     {
         Logs = new LogStore(logFolder, options, clock, failed);
         Live = new LiveFigures(clock ?? TimeProvider.System);
-        Sink = new InvocationSinks([.. others, Logs, Live, History]);
+        _metrics = new MetricStore(clock ?? TimeProvider.System);
+        _export = OtlpExport.FromEnvironment();
+        Prometheus = new PrometheusPage(_metrics, () => _gauges?.Invoke() ?? [], Logs.DroppedLines);
+        IInvocationSink[] exported = _export is null ? [] : [_export.Sink];
+        Sink = new InvocationSinks([.. others, Logs, Live, History, _metrics, .. exported]);
     }
 
     /// <summary>Takes what invocations leave behind.</summary>
@@ -29,13 +39,28 @@ internal sealed class HostTelemetry : IDisposable
 
     public InvocationHistory History { get; } = new();
 
+    /// <summary>What <c>/metrics</c> answers.</summary>
+    public PrometheusPage Prometheus { get; }
+
+    /// <summary>Says how to find out what components do this moment; once.</summary>
+    public void Observe(Func<IEnumerable<ComponentGauge>> gauges)
+    {
+        _gauges = gauges;
+        _export?.Observe(gauges);
+    }
+
     /// <summary>Forgets all about an app that was deleted.</summary>
     public void Forget(string app)
     {
         Logs.Delete(app);
         History.Forget(app);
+        _metrics.Forget(app);
     }
 
     /// <summary>Writes what waits.</summary>
-    public void Dispose() => Logs.Dispose();
+    public void Dispose()
+    {
+        Logs.Dispose();
+        _export?.Dispose();
+    }
 }

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Wisp.Host.Admin;
 using Wisp.Host.Logs;
 using Wisp.Host.Telemetry;
+using Wisp.Host.Telemetry.Metrics;
+using Wisp.Host.Tests.Telemetry.Metrics;
 using Wisp.Permissions;
 
 namespace Wisp.Host.Tests.Admin;
@@ -57,6 +59,19 @@ public sealed class TelemetryEndpointTests : IDisposable
             """, failed.GetRawText());
         Assert.Equal((404, "no-such-app"), await FaultAsync(admin, "/api/v1/apps/nothing/invocations"));
         Assert.Equal((400, "bad-query"), await FaultAsync(admin, "/api/v1/apps/shop/invocations?limit=0"));
+    }
+
+    [Fact]
+    public async Task MetricsAreThoseOfPrometheus()
+    {
+        await using RunningAdmin admin = await StartAsync();
+        Complete(1, 500);
+        _telemetry.Observe(() => [new ComponentGauge("shop", 2, "cart", 3, 1)]);
+
+        AdminAnswer answer = await admin.AskAsync("GET", "/metrics", scope: AdminScope.Read);
+        Dictionary<string, double> samples = PrometheusReader.Read(answer.Body).Samples;
+        Assert.Equal(1, samples["wisp_invocations_total{app=\"shop\",version=\"2\",component=\"cart\",status=\"5xx\"}"]);
+        Assert.Equal(3, samples["wisp_invocations_active{app=\"shop\",version=\"2\",component=\"cart\"}"]);
     }
 
     [Fact]
