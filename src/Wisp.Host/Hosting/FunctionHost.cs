@@ -19,7 +19,7 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
 {
     private readonly FunctionHostOptions _options;
     private readonly TimeProvider _clock;
-    private readonly InvocationNumbers _numbers = new();
+    private readonly InvocationNumbers _numbers;
     private readonly RequestPath _path;
     private readonly KestrelListener _listener;
     private readonly VersionProbe _probe;
@@ -36,10 +36,13 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
     /// <param name="log">Takes one line for each invocation.</param>
     /// <param name="transport">Where connections come from; null for sockets.</param>
     /// <param name="clock">Tells cron triggers the time; null for the machine's.</param>
+    /// <param name="numbers">Numbers invocations; null starts at 1.</param>
     public FunctionHost(
-        VersionLoader loader, FunctionHostOptions options, IInvocationSink log, IConnectionSource? transport = null, TimeProvider? clock = null)
+        VersionLoader loader, FunctionHostOptions options, IInvocationSink log, IConnectionSource? transport = null, TimeProvider? clock = null,
+        InvocationNumbers? numbers = null)
     {
         _loader = loader;
+        _numbers = numbers ?? new InvocationNumbers();
         _options = options;
         _clock = clock ?? TimeProvider.System;
         _path = new RequestPath(log, _numbers);

@@ -31,7 +31,8 @@ internal sealed class AppsServer : IAsyncDisposable
         _engine = engine;
         _state = state;
         _telemetry = new HostTelemetry(state.Folder.Logs, failed: report, others: new RequestLog(log));
-        _host = new FunctionHost(new VersionLoader(new VersionModules(engine, _telemetry.Sink), _telemetry.Sink), options.Host, _telemetry.Sink);
+        _host = new FunctionHost(new VersionLoader(new VersionModules(engine, _telemetry.Sink), _telemetry.Sink), options.Host, _telemetry.Sink,
+            numbers: _telemetry.Numbers);
         _telemetry.Observe(_host.Gauges);
         _registry = new DeploymentRegistry(state, _host, new DeploymentOptions(), report);
         _admin = new AdminServer(

@@ -1,3 +1,4 @@
+using Wisp.Host.Invocations;
 using Wisp.Host.Logs;
 using Wisp.Host.Telemetry.Export;
 using Wisp.Host.Telemetry.Live;
@@ -22,6 +23,7 @@ internal sealed class HostTelemetry : IDisposable
         string logFolder, LogOptions? options = null, TimeProvider? clock = null, Action<string>? failed = null, params IInvocationSink[] others)
     {
         Logs = new LogStore(logFolder, options, clock, failed);
+        Numbers = new InvocationNumbers(Path.Combine(logFolder, ".last-invocation"));
         Live = new LiveFigures(clock ?? TimeProvider.System);
         _metrics = new MetricStore(clock ?? TimeProvider.System);
         _export = OtlpExport.FromEnvironment();
@@ -34,6 +36,9 @@ internal sealed class HostTelemetry : IDisposable
     public IInvocationSink Sink { get; }
 
     public LogStore Logs { get; }
+
+    /// <summary>Numbers the invocations, of which the logs have those of earlier starts too.</summary>
+    public InvocationNumbers Numbers { get; }
 
     public LiveFigures Live { get; }
 
@@ -60,6 +65,7 @@ internal sealed class HostTelemetry : IDisposable
     /// <summary>Writes what waits.</summary>
     public void Dispose()
     {
+        Numbers.Dispose();
         Logs.Dispose();
         _export?.Dispose();
     }

@@ -55,10 +55,11 @@ public sealed class AdminServerTests
         IEnumerable<string> lines = AdminEndpoints.List(
                 new AdminServerOptions(), new AdminServices(new FakeDeployments(), new MemoryTokens(), new MemoryAudit()) { Telemetry = telemetry },
                 CancellationToken.None)
-            .Select(endpoint => $"{AdminScopes.NameOf(endpoint.Scope)} {endpoint.Method} {endpoint.Path["/api/v1".Length..]}");
+            .Select(endpoint => $"{AdminScopes.NameOf(endpoint.Scope)} {endpoint.Method} {endpoint.Path.Replace("/api/v1", "", StringComparison.Ordinal)}");
 
         Assert.Equal(
             [
+                "read GET /metrics",
                 "read GET /live",
                 "read GET /apps/:app/invocations",
                 "read GET /apps/:app/logs",
