@@ -121,6 +121,12 @@ internal static class InspectCommand
             $"image       {image.Functions.Length} functions in {image.Text.Length} bytes of code, fingerprint {image.Fingerprint:x16}"
             + $"{(image.Fingerprint == CodeFingerprint.Current ? string.Empty : " (stale)")}, features {image.Options.Features}, "
             + $"bounds {image.Options.Bounds.ToString().ToLowerInvariant()}");
+        if (image.State is { } state)
+        {
+            output.WriteLine(
+                $"snapshot    of {state.MemoryPages.Sum(static pages => (long)pages) * 64} KiB of memory, {image.Heap.Length / 1024} KiB of them kept"
+                + (state.Waiting is { } waiting ? $", in a call of function {waiting.Import} with {waiting.Stack.Length * sizeof(ulong)} bytes of stack" : string.Empty));
+        }
     }
 
     private static string[] ParsePhases(string text)

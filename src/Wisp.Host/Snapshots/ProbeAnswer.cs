@@ -1,4 +1,5 @@
 using Wisp.Host.Cgi;
+using Wisp.Permissions;
 
 namespace Wisp.Host.Snapshots;
 
@@ -20,24 +21,29 @@ internal sealed record ProbeAnswer(string End, byte[] Output)
             return null;
         }
 
-        (int status, string headers, int body) = Read(without.Output);
-        (int otherStatus, string otherHeaders, int otherBody) = Read(with.Output);
+        (int status, string[] headers, int body) = Read(without.Output);
+        (int otherStatus, string[] otherHeaders, int otherBody) = Read(with.Output);
+        int same = headers.AsSpan().CommonPrefixLength(otherHeaders);
         return status != otherStatus ? $"status {status} without it, {otherStatus} with it"
-            : headers != otherHeaders ? $"headers [{headers}] without it, [{otherHeaders}] with it"
+            : same < headers.Length || same < otherHeaders.Length ? $"header {NameOf(headers, same)} without it, {NameOf(otherHeaders, same)} with it"
             : $"the bodies differ from byte {without.Output.AsSpan(body).CommonPrefixLength(with.Output.AsSpan(otherBody))} on";
     }
 
-    private static (int Status, string Headers, int Body) Read(byte[] output)
+    // The name alone: a value may be a secret, and this goes to a log.
+    private static string NameOf(string[] headers, int index) =>
+        index < headers.Length ? $"{index + 1} ({GuestText.Escape(headers[index].Split(':')[0])})" : $"{index + 1} missing";
+
+    private static (int Status, string[] Headers, int Body) Read(byte[] output)
     {
         var head = new CgiResponseHead();
         try
         {
             int body = head.Append(output);
-            return (head.Status, string.Join(", ", head.Headers.Select(header => $"{header.Key}: {header.Value}")), body);
+            return (head.Status, [.. head.Headers.Select(header => $"{header.Key}: {header.Value}")], body);
         }
         catch (CgiException)
         {
-            return (0, string.Empty, 0);
+            return (0, [], 0);
         }
     }
 }

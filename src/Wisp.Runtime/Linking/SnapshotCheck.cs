@@ -49,7 +49,7 @@ internal static class SnapshotCheck
 
         if (state.Waiting is { } waiting)
         {
-            CheckWaiting(image, waiting, module, state);
+            CheckWaiting(image, waiting, module, layout);
             CheckFrames(image, waiting);
         }
     }
@@ -89,7 +89,7 @@ internal static class SnapshotCheck
     }
 
     // Where a relocated word will point is not for the image to choose: it must be inside of what it names.
-    private static void CheckWaiting(CodeImage image, WaitingCall waiting, WasmModule module, SnapshotState state)
+    private static void CheckWaiting(CodeImage image, WaitingCall waiting, WasmModule module, VmLayout layout)
     {
         if (waiting.Import >= (uint)module.ImportedFunctionCount || waiting.Stack.Length < WaitingStack.MinWords)
         {
@@ -102,12 +102,12 @@ internal static class SnapshotCheck
             bool isRight = relocation.Kind switch
             {
                 RelocationKind.Stack => offset < Execution.Bytes && offset >= -8L * waiting.Stack.Length,
-                RelocationKind.Slot => offset is >= int.MinValue and < VmLayout.ReservedBytes + VmLayout.GuardBytes,
+                RelocationKind.Slot => offset >= -layout.UsedBytes && offset < VmLayout.ReservedBytes + VmLayout.GuardBytes,
                 RelocationKind.Text => offset >= 0 && offset <= image.Text.Length,
                 RelocationKind.Entry => offset == 0,
                 RelocationKind.Import => relocation.Index < (uint)module.ImportedFunctionCount && offset == 0,
                 RelocationKind.Table => relocation.Index < (uint)module.Tables.Length
-                    && offset >= 0 && offset < (long)VmLayout.TableElementBytes * state.Tables[relocation.Index].Length,
+                    && offset >= 0 && offset < (long)VmLayout.TableElementBytes * image.State!.Tables[relocation.Index].Length,
                 RelocationKind.Memory => relocation.Index > 0 && relocation.Index < (uint)module.Memories.Length
                     && offset is >= 0 and < VmLayout.ReservedBytes + VmLayout.GuardBytes,
                 _ => relocation.Index < (uint)module.Types.Length && offset == 0,

@@ -153,6 +153,28 @@ public sealed class WaitingImageTests
     }
 
     [Fact]
+    public async Task LimitsHoldBehindIt()
+    {
+        byte[] image = await TakeAsync("""
+            (module
+              (import "env" "wait" (func $wait (param i32 i64 f64) (result i32)))
+              (func (export "run")
+                (if (call $wait (i32.const 5) (i64.const 1) (f64.const 2)) (then (loop $again (br $again))))))
+            """);
+        using var party = new Party(image, 3);
+        party.Answer.SetResult(1);
+        using var timed = new Store(party.Guest.Engine, new StoreLimits { CpuTime = TimeSpan.FromMilliseconds(20), TimeSlice = TimeSpan.FromMilliseconds(1) });
+        Instance limited = party.Guest.Linker.Instantiate(timed, party.Module);
+        TrapException trap = await Assert.ThrowsAsync<TrapException>(() => limited.ContinueAsync(Stop).AsTask());
+        Assert.Equal(TrapKind.CpuTimeExceeded, trap.Kind);
+
+        using var stop = new CancellationTokenSource(30);
+        using var store = new Store(party.Guest.Engine, new StoreLimits { TimeSlice = TimeSpan.FromMilliseconds(1) });
+        Instance stopped = party.Guest.Linker.Instantiate(store, party.Module);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.ContinueAsync(stop.Token).AsTask());
+    }
+
+    [Fact]
     public async Task StackThatIsTooSmallIsAnOverflow()
     {
         byte[] image = await TakeAsync(Deep.Replace("DEPTH", "1500", StringComparison.Ordinal));
