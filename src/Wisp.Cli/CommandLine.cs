@@ -3,6 +3,9 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Wisp.Cli.Commands;
+using Wisp.Cli.Output;
+using Wisp.Cli.Remote;
+using Wisp.Host.Admin.Messages;
 
 namespace Wisp.Cli;
 
@@ -67,6 +70,11 @@ internal static class CommandLine
         }
         catch (Exception exception)
         {
+            if (exception is RemoteException refused && OutputOption.IsJsonWanted(parsed))
+            {
+                output.WriteLine(OutputOption.ToJson(new ErrorMessage(refused.Error), AdminJson.Default.ErrorMessage));
+            }
+
             return FailureReport.Write(exception, error);
         }
     }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Wisp.Abi.Images;
+using Wisp.Cli.Output;
 using Wisp.Cli.Remote;
 using Wisp.Host.Bundles;
 using Wisp.Host.Manifests;
@@ -40,7 +41,7 @@ internal static class FailureReport
 
             case RemoteException refused:
                 WriteLines(refused.Message, error);
-                return ExitCode.Failure;
+                return refused.Error.Code == RemoteException.PermissionsNotAccepted ? ExitCode.PermissionsNotAccepted : ExitCode.Failure;
 
             case BundleException or WasmException or ImageException or LinkException or IOException or UnauthorizedAccessException or SocketException
                 or PlatformNotSupportedException:
@@ -67,7 +68,7 @@ internal static class FailureReport
     {
         foreach (string line in message.Split('\n'))
         {
-            error.WriteLine($"wisp: {OneLine(line.TrimEnd('\r'))}");
+            error.WriteLine($"wisp: {TerminalText.Printable(line)}");
         }
     }
 

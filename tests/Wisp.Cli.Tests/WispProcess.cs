@@ -57,10 +57,14 @@ internal static class WispProcess
         return new WispResult(process.ExitCode, output.Result, error.Result);
     }
 
+    /// <summary>Starts another program, which may start commands.</summary>
+    public static Process StartProgram(string program, Dictionary<string, string?> environment, params string[] arguments) =>
+        StartWithCache(null, Cache, arguments, environment, program);
+
     private static Process StartWithCache(
-        string? folder, string cache, string[] arguments, Dictionary<string, string?>? environment = null)
+        string? folder, string cache, string[] arguments, Dictionary<string, string?>? environment = null, string? program = null)
     {
-        var start = new ProcessStartInfo(Binary, arguments)
+        var start = new ProcessStartInfo(program ?? Binary, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

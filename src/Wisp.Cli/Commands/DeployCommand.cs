@@ -75,15 +75,11 @@ internal static class DeployCommand
             progress.Dispose();
             if (format == OutputFormat.Json)
             {
-                await streams.Output.WriteLineAsync(
-                    OutputOption.ToJson(new ErrorMessage(refused.Error), AdminJson.Default.ErrorMessage)).ConfigureAwait(false);
-            }
-            else
-            {
-                PermissionPatch.Write(upload.App, difference, streams.Error);
+                throw;
             }
 
-            if (format == OutputFormat.Json || !Terminal.CanAsk || !Terminal.Asks("accept?"))
+            PermissionPatch.Write(upload.App, difference, streams.Error);
+            if (!Terminal.CanAsk || !Terminal.Asks("accept?"))
             {
                 throw CommandException.NotAccepted("not deployed: the permissions are not accepted; --accept-permissions accepts them");
             }

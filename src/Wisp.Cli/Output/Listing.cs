@@ -1,5 +1,3 @@
-using Wisp.Permissions;
-
 namespace Wisp.Cli.Output;
 
 /// <summary>Rows under headings, for people and for <c>awk</c>.</summary>
@@ -19,7 +17,7 @@ internal sealed record Listing(IReadOnlyList<string> Headings, IReadOnlyList<IRe
     /// <summary>Writes columns with spaces between them; names from elsewhere cannot move the cursor.</summary>
     public void WritePlain(TextWriter output)
     {
-        List<string[]> lines = [.. Rows.Select(row => row.Select(Printable).ToArray())];
+        List<string[]> lines = [.. Rows.Select(row => row.Select(TerminalText.Printable).ToArray())];
         if (Headings.Count > 0 && lines.Count > 0)
         {
             lines.Insert(0, [.. Headings.Select(heading => heading.ToUpperInvariant())]);
@@ -32,7 +30,4 @@ internal sealed record Listing(IReadOnlyList<string> Headings, IReadOnlyList<IRe
             output.WriteLine(string.Concat(line.Select((text, column) => text.PadRight(widths[column] + Gap))).TrimEnd());
         }
     }
-
-    /// <summary>A text that stays on its line.</summary>
-    public static string Printable(string text) => text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f') ? GuestText.Escape(text) : text;
 }

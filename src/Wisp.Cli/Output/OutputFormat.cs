@@ -21,6 +21,8 @@ internal enum OutputFormat
 /// <summary>The option <c>--format</c>, and what becomes of a result by it.</summary>
 internal sealed class OutputOption
 {
+    private const string Name = "--format";
+
     private readonly Option<string?> _format;
     private readonly bool _hasTables;
 
@@ -29,7 +31,7 @@ internal sealed class OutputOption
     public OutputOption(bool hasTables = true)
     {
         _hasTables = hasTables;
-        _format = new("--format")
+        _format = new(Name)
         {
             Description = hasTables ? "json, plain or table. Default: table on a terminal, else plain." : "json or plain. Default: plain.",
             HelpName = "format",
@@ -38,6 +40,11 @@ internal sealed class OutputOption
     }
 
     public void AddTo(Command command) => command.Add(_format);
+
+    /// <summary>Whether a command line says so, whatever the command.</summary>
+    public static bool IsJsonWanted(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.OfType<Option<string?>>().FirstOrDefault(option => option.Name == Name) is Option<string?> format
+        && parsed.GetValue(format) == "json";
 
     public bool IsJson(ParseResult parsed) => Of(parsed) == OutputFormat.Json;
 

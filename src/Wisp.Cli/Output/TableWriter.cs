@@ -34,7 +34,7 @@ internal static class TableWriter
 
         foreach (IReadOnlyList<string> row in listing.Rows)
         {
-            table.AddRow(row.Select((text, column) => new Text(Listing.Printable(text), column == 0 ? new Style(Color.Aqua) : Style.Plain)));
+            table.AddRow(row.Select((text, column) => new Text(TerminalText.Printable(text), column == 0 ? new Style(Color.Aqua) : Style.Plain)));
         }
 
         console.Write(table);

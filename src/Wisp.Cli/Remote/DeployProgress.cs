@@ -64,7 +64,7 @@ internal static class DeployProgress
         {
             if (line.Step is not (null or "upload"))
             {
-                Say(line.Component is null ? line.Step : $"{line.Step} {Listing.Printable(line.Component)}");
+                Say(line.Component is null ? line.Step : $"{line.Step} {TerminalText.Printable(line.Component)}");
             }
         }
 
@@ -147,7 +147,7 @@ internal static class DeployProgress
                         before.StopTask();
                     }
 
-                    _tasks.Add(task = context.AddTask(Markup.Escape(Listing.Printable(step))));
+                    _tasks.Add(task = context.AddTask(Markup.Escape(TerminalText.Printable(step))));
                 }
 
                 task.IsIndeterminate = total is null;

@@ -32,14 +32,6 @@ internal sealed class LogLineWriter(TextWriter output, OutputFormat format)
         };
     }
 
-    /// <summary>What a program wrote must not move the cursor. The lines of a backtrace stay lines, each set in.</summary>
-    private static string Printable(string text) => string.Create(text.Length, text, static (printable, text) =>
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            bool moves = char.GetUnicodeCategory(text[i]) is UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-            printable[i] = moves && text[i] != '\t' ? text[i] == '\n' ? '\n' : '\ufffd' : text[i];
-        }
-    }).Replace("\n", "\n    ", StringComparison.Ordinal);
+    /// <summary>The lines of a backtrace stay lines, each set in.</summary>
+    private static string Printable(string text) => string.Join("\n    ", text.Split('\n').Select(TerminalText.Printable));
 }

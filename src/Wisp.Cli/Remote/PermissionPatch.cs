@@ -11,12 +11,12 @@ internal static class PermissionPatch
         output.WriteLine($"{app} asks for other permissions than were accepted:");
         foreach (string line in difference.Added)
         {
-            output.WriteLine(Colored($"+ {Listing.Printable(line)}", "32"));
+            output.WriteLine(Colored($"+ {TerminalText.Printable(line)}", "32"));
         }
 
         foreach (string line in difference.Removed)
         {
-            output.WriteLine(Colored($"- {Listing.Printable(line)}", "31"));
+            output.WriteLine(Colored($"- {TerminalText.Printable(line)}", "31"));
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed class Authenticator(ITokenStore tokens, IAuditLog audit, TimePro
             throw new AdminFault(401, "token-missing", "a token is needed: Authorization: Bearer wisp_…");
         }
 
+        bool isWorthALine;
         lock (_lock)
         {
             if (_failures.WaitOf(address) is TimeSpan wait)
@@ -41,10 +42,15 @@ internal sealed class Authenticator(ITokenStore tokens, IAuditLog audit, TimePro
                 return token;
             }
 
-            _failures.Failed(address);
+            isWorthALine = _failures.Failed(address);
         }
 
-        audit.Add(new AuditEntry(0, clock.GetUtcNow(), "-", "token.refused", null, address?.ToString()));
+        // Outside the lock, and not each of them: whoever has no token must not be able to fill the disk.
+        if (isWorthALine)
+        {
+            audit.Add(new AuditEntry(0, clock.GetUtcNow(), "-", "token.refused", null, address?.ToString()));
+        }
+
         throw new AdminFault(401, "token-wrong", "there is no such token");
     }
 

@@ -47,7 +47,9 @@ internal sealed class FailureLimiter(TimeProvider clock)
         }
     }
 
-    public void Failed(IPAddress? address)
+    /// <summary>Counts a failure.</summary>
+    /// <returns>Whether it is worth a line: the first of an address after a while, or the one that shuts it out.</returns>
+    public bool Failed(IPAddress? address)
     {
         IPAddress key = KeyOf(address);
         lock (_lock)
@@ -59,11 +61,15 @@ internal sealed class FailureLimiter(TimeProvider clock)
                 Forget(now);
             }
 
-            if (_addresses.TryGetValue(key, out Bucket bucket) || _addresses.Count < MaxAddresses)
+            if (!_addresses.TryGetValue(key, out Bucket bucket) && _addresses.Count >= MaxAddresses)
             {
-                bucket.Take(now, AddressRefill);
-                _addresses[key] = bucket;
+                return false;
             }
+
+            bool isFirst = bucket.IsFullAt(now);
+            bucket.Take(now, AddressRefill);
+            _addresses[key] = bucket;
+            return isFirst || bucket.WaitAt(now, PerAddress, AddressRefill) is not null;
         }
     }
 

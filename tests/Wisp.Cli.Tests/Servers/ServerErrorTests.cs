@@ -30,6 +30,8 @@ public sealed class ServerErrorTests
         Assert.Contains("--accept-permissions", refused.Error, StringComparison.Ordinal);
         Assert.Equal(3, forPrograms.Code);
         Assert.Contains("\"added\":[\"c: permissions.net = [\\\"https://api.example.com\\\"]\"]", forPrograms.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{\"error\":{\"code\":\"no-such-app\",\"message\":", server.Run("status", "nothing", "--format", "json").Output, StringComparison.Ordinal);
         Assert.Equal("one\n", before);
         Assert.Equal("two\n", after);
     }

@@ -72,6 +72,9 @@ internal sealed partial class WispServer : IAsyncDisposable
     /// <summary>Starts a command that goes on.</summary>
     public Process Start(params string[] arguments) => WispProcess.StartWith(Environment, arguments);
 
+    /// <summary>Starts another program, which may start commands.</summary>
+    public Process StartProgram(string program, params string[] arguments) => WispProcess.StartProgram(program, Environment, arguments);
+
     /// <summary>Runs a command with another token.</summary>
     public WispResult RunAs(string token, params string[] arguments) => WispProcess.RunWith(
         null, string.Empty, new() { ["XDG_CONFIG_HOME"] = _folder["nobody"], ["WISP_SERVER"] = AdminAddress, ["WISP_TOKEN"] = token }, arguments);
