@@ -67,9 +67,18 @@ internal sealed partial class DeploymentRegistry
 
         Dictionary<string, string> values = _state.Secrets.Open(app);
         edit(values);
-        Switch(app, entry, [.. entry.Shares.Select(share => (Declares(share.Version, name)
-            ? share.Version with { Variables = VersionReader.Values(share.Version.Manifest, values) }
-            : share.Version, share.Weight))], rows);
+        using StoreHold hold = _state.Images.Hold();
+        List<(DeployedVersion Version, int Weight)> shares = [.. entry.Shares.Select(share => (Declares(share.Version, name)
+            ? _reader.WithValues(share.Version, RecordOf(app, share.Version.Number).Files, values, hold)
+            : share.Version, share.Weight))];
+        Switch(app, entry, shares, queries =>
+        {
+            rows(queries);
+            foreach ((DeployedVersion version, _) in shares)
+            {
+                AppRows.SetImages(queries, app, version.Number, VersionReader.NamesOf(version));
+            }
+        });
     }
 
     private static bool Declares(DeployedVersion version, string name) =>

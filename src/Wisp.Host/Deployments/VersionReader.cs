@@ -25,18 +25,41 @@ internal sealed class VersionReader(ServerState state, ImageMaker images)
 
         AppManifest manifest = ReadManifest(app, number);
         StorageFolders.Prepare(manifest, StorageOf(app), []);
-        IReadOnlyDictionary<string, string> secrets = state.Secrets.Open(app);
-        Dictionary<string, string> variables = Values(manifest, secrets);
-        var paths = new Dictionary<string, string>();
-        foreach (ComponentManifest component in manifest.Components)
+        DeployedVersion loaded = WithValues(new DeployedVersion(app, number, manifest), version.Files, state.Secrets.Open(app), hold: null);
+
+        // With another version of Wisp, an image may have got another name.
+        IReadOnlyDictionary<string, string> images = NamesOf(loaded);
+        if (images.Any(pair => version.Images.GetValueOrDefault(pair.Key) != pair.Value))
         {
-            var source = new ComponentSource(manifest, component, DigestOf(component, manifest, version.Files), variables, [.. secrets.Keys]);
-            string image = images.MakeAsync(source, hold: null, CancellationToken.None).GetAwaiter().GetResult();
+            state.Database.Change(queries => AppRows.SetImages(queries, app, number, images));
+        }
+
+        return loaded;
+    }
+
+    /// <summary>A version with the values that were set on this server, and the images that go with them: a snapshot depends on them.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="files">Its files.</param>
+    /// <param name="set">The values.</param>
+    /// <param name="hold">Keeps images until a version names them; null when one does already.</param>
+    public DeployedVersion WithValues(
+        DeployedVersion version, IReadOnlyList<VersionFile> files, IReadOnlyDictionary<string, string> set, StoreHold? hold)
+    {
+        Dictionary<string, string> variables = Values(version.Manifest, set);
+        var paths = new Dictionary<string, string>();
+        foreach (ComponentManifest component in version.Manifest.Components)
+        {
+            var source = new ComponentSource(version.Manifest, component, DigestOf(component, version.Manifest, files), variables, [.. set.Keys]);
+            string image = images.MakeAsync(source, hold, CancellationToken.None).GetAwaiter().GetResult();
             paths.Add(component.Name, state.Images.PathOf(image));
         }
 
-        return new DeployedVersion(app, number, manifest) { Images = paths, Variables = variables };
+        return version with { Images = paths, Variables = variables };
     }
+
+    /// <summary>Names of a version's images, by component.</summary>
+    public static IReadOnlyDictionary<string, string> NamesOf(DeployedVersion version) =>
+        version.Images.ToDictionary(pair => pair.Key, pair => Path.GetFileNameWithoutExtension(pair.Value));
 
     /// <summary>Reads the manifest of a version from its folder.</summary>
     public AppManifest ReadManifest(string app, int number) => AppManifestReader.ReadFile(

@@ -76,9 +76,14 @@ internal static class AppRows
             queries.Execute("insert into files values ($1, $2, $3, $4, $5)", app, status.Number, file.Path, file.Digest, file.Bytes);
         }
 
-        foreach ((string component, string image) in version.Images)
+        SetImages(queries, app, status.Number, version.Images);
+    }
+
+    public static void SetImages(StateQueries queries, string app, int number, IReadOnlyDictionary<string, string> images)
+    {
+        foreach ((string component, string image) in images)
         {
-            queries.Execute("insert into images values ($1, $2, $3, $4)", app, status.Number, component, image);
+            queries.Execute("insert into images values ($1, $2, $3, $4) on conflict do update set image = excluded.image", app, number, component, image);
         }
     }
 

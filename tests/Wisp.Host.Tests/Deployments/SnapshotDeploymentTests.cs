@@ -81,6 +81,22 @@ public sealed class SnapshotDeploymentTests : IDisposable
         Assert.Equal(-1, image.AsSpan().IndexOf("s3cret"u8));
     }
 
+    [Fact]
+    public async Task ValueThatIsSetLaterTakesTheSnapshotAgainWithoutIt()
+    {
+        const string More = "args = [\"{{ mode }}\"]\ninstances.snapshot = true\n[variables]\nmode = \"fast\"";
+        await _server.Deploy(Bundle("(i32.store (i32.const 8) (i32.const 7))", More), cancellationToken: Stop);
+        string before = _server.Host.Serving["shop"][0].Version.Images["app"];
+
+        await _server.Registry.SetSecretAsync("shop", "mode", "slow", "tester");
+
+        string image = _server.Host.Serving["shop"][0].Version.Images["app"];
+        Assert.NotEqual(before, image);
+        _server.Restart();
+        Assert.Equal(image, _server.Host.Serving["shop"][0].Version.Images["app"]);
+        Assert.False(File.Exists(before));
+    }
+
     public void Dispose() => _server.Dispose();
 
     private static byte[] Bundle(string startUp, string more) => DeployServer.Bundle(new()
