@@ -22,6 +22,7 @@ namespace Wisp.Host.State;
 internal sealed class DataFolder : IDisposable
 {
     private const string LockName = "lock";
+    private const string DatabaseName = "wisp.db";
 
     private readonly FileStream _lock;
 
@@ -33,7 +34,7 @@ internal sealed class DataFolder : IDisposable
 
     public string Root { get; }
 
-    public string Database => Path.Combine(Root, "wisp.db");
+    public string Database => Path.Combine(Root, DatabaseName);
 
     public string Key => Path.Combine(Root, "key");
 
@@ -66,7 +67,8 @@ internal sealed class DataFolder : IDisposable
         string root = Path.GetFullPath(path);
         DurableFile.CreateFolder(root);
         string lockPath = Path.Combine(root, LockName);
-        if (!File.Exists(lockPath) && Directory.EnumerateFileSystemEntries(root).Any())
+        bool isOurs = File.Exists(lockPath) || File.Exists(Path.Combine(root, DatabaseName));
+        if (!isOurs && Directory.EnumerateFileSystemEntries(root).Any())
         {
             throw new StateException($"{root}: neither empty nor the data folder of a server; name a folder of its own");
         }

@@ -47,6 +47,16 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public void RestoredBackupIsTakenAndClosedToOthers()
+    {
+        _temp.Write("data/wisp.db", "");
+
+        DataFolder.Open(Root).Dispose();
+
+        Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(Root));
+    }
+
+    [Fact]
     public void StartEmptiesIncoming()
     {
         string outside = Path.Combine(_temp.Path, "outside");
