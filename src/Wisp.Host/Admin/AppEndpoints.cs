@@ -154,22 +154,31 @@ internal sealed class AppEndpoints(AdminServices services)
         }
     }
 
+    /// <summary>Limits that its manifest says, as one would write them there.</summary>
     private static IEnumerable<(string Key, string? Value)> LimitsOf(ComponentManifest component)
     {
         ResourceLimits limits = component.Grant.Limits;
-        yield return ("memory", Text(limits.MemoryBytes));
-        yield return ("cpu", Text(limits.CpuTime));
-        yield return ("wall", Text(limits.WallTime));
-        yield return ("request", Text(component.RequestBytes));
-        yield return ("response", Text(limits.ResponseBytes));
-        yield return ("concurrency", Text(component.Concurrency));
-        yield return ("queue", Text(component.Queue));
-
-        static string? Text(object? value) => value switch
-        {
-            null => null,
-            TimeSpan time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds}ms"),
-            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
-        };
+        yield return ("memory", Size(limits.MemoryBytes));
+        yield return ("cpu", Time(limits.CpuTime));
+        yield return ("wall", Time(limits.WallTime));
+        yield return ("request", Size(component.RequestBytes));
+        yield return ("response", Size(limits.ResponseBytes));
+        yield return ("concurrency", component.Concurrency?.ToString(CultureInfo.InvariantCulture));
+        yield return ("queue", component.Queue?.ToString(CultureInfo.InvariantCulture));
     }
+
+    private static string? Size(long? bytes) => bytes switch
+    {
+        null => null,
+        > 0 when bytes % (1 << 20) == 0 => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20}MiB"),
+        > 0 when bytes % (1 << 10) == 0 => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 10}KiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes}B"),
+    };
+
+    private static string? Time(TimeSpan? time) => time switch
+    {
+        null => null,
+        { Ticks: > 0 } whole when whole.Ticks % TimeSpan.TicksPerSecond == 0 => string.Create(CultureInfo.InvariantCulture, $"{whole.TotalSeconds}s"),
+        { } part => string.Create(CultureInfo.InvariantCulture, $"{part.TotalMilliseconds}ms"),
+    };
 }

@@ -118,14 +118,12 @@ public sealed class AppCommandTests
         string app = folder["my-app"];
         if (compiler is not null)
         {
-            string manifest = Path.Combine(app, "wisp.toml");
-            File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("${CC:-clang}", compiler, StringComparison.Ordinal));
             WispResult unbuilt = WispProcess.Run("up", app);
             Assert.Contains("wisp build makes it", unbuilt.Error, StringComparison.Ordinal);
-            WispResult built = WispProcess.Run("build", app);
-            Assert.True(built.Code == 0, built.Error);
         }
 
+        WispResult built = WispProcess.Run("build", app);
+        Assert.True(built.Code == 0, built.Error);
         WispResult tested = WispProcess.Run("test", app);
         Assert.True(tested.Code == 0, tested.Output + tested.Error);
         Assert.Equal(1, WispProcess.RunIn(folder.Path, "", "new", "my-app", "--template", template).Code);
