@@ -37,6 +37,9 @@ internal sealed partial class AppLog(string folder, LogStore store) : IDisposabl
     private long _next;
     private volatile TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Which requests that came out well are lines.</summary>
+    public RequestSample Requests { get; } = new(store.Options.RequestsPerSecond, store.Clock);
+
     /// <summary>Lines that were dropped so far.</summary>
     public long Dropped { get; private set; }
 

@@ -18,6 +18,9 @@ internal sealed record LogOptions
     /// <summary>The same for all apps together.</summary>
     public long MaxTotalPendingBytes { get; init; } = 32 << 20;
 
+    /// <summary>Requests that come out well and are lines, in each second. The others are counted.</summary>
+    public int RequestsPerSecond { get; init; } = 20;
+
     /// <summary>Bytes that an app may write in a second, in the long run. More are dropped, and counted.</summary>
     public long BytesPerSecond { get; init; } = 1 << 20;
 

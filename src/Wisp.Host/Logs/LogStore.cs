@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using Wisp.Host.Manifests;
 using Wisp.Host.Telemetry;
@@ -57,11 +58,21 @@ internal sealed class LogStore : IInvocationSink, IThreadPoolWorkItem, IDisposab
         _apps.TryRemove(app, out _);
     }
 
-    /// <summary>Requests that came out well are no lines: at thousands a second nothing else could be found between them.</summary>
+    /// <summary>Every failure and every tick is a line. Of requests that came out well only the first of each second are: at thousands a
+    /// second nothing else could be found between them.</summary>
     public void Completed(InvocationRecord record)
     {
         if (record.IsFailed || record.Trigger == InvocationOrigin.Cron)
         {
+            Add(record.Origin, record.Number, LogLine.Host, InvocationText.Of(record));
+        }
+        else if (record.Origin.App is string app && Find(app).Requests.TryTake(out long leftOut))
+        {
+            if (leftOut > 0)
+            {
+                Add(new InvocationOrigin(app), null, LogLine.Host, string.Create(CultureInfo.InvariantCulture, $"{leftOut} more requests came out well"));
+            }
+
             Add(record.Origin, record.Number, LogLine.Host, InvocationText.Of(record));
         }
     }

@@ -47,9 +47,9 @@ public sealed class LogStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task FailuresAndTicksAreLinesAndOtherInvocationsAreNot()
+    public async Task FailuresAndTicksAreLinesAndOfOtherRequestsTheFirstOfEachSecond()
     {
-        LogStore store = Open();
+        LogStore store = Open(new LogOptions { RequestsPerSecond = 2 });
         InvocationRecord request = new()
         {
             Number = 1,
@@ -61,13 +61,19 @@ public sealed class LogStoreTests : IDisposable
         };
         store.Completed(request);
         store.Completed(request with { Number = 2, Status = 404 });
-        store.Completed(request with { Number = 3, Status = 500 });
-        store.Completed(new() { Number = 4, Started = Noon, Origin = new("shop", 2, "* * * * *", "sweep", InvocationOrigin.Cron), Result = "ok" });
+        store.Completed(request with { Number = 3 });
+        store.Completed(request with { Number = 4 });
+        store.Completed(request with { Number = 5, Status = 500 });
+        store.Completed(new() { Number = 6, Started = Noon, Origin = new("shop", 2, "* * * * *", "sweep", InvocationOrigin.Cron), Result = "ok" });
+        _clock.Set(Noon.AddSeconds(1));
+        store.Completed(request with { Number = 7 });
 
         LogLine[] lines = await ReadAsync(store, new LogQuery());
-        Assert.Equal([3, 4], lines.Select(line => line.Invocation ?? 0));
-        Assert.StartsWith("GET \"/a\" 500 ", lines[0].Text, StringComparison.Ordinal);
-        Assert.StartsWith("cron \"* * * * *\" ok ", lines[1].Text, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 5, 6, null, 7], lines.Select(line => line.Invocation));
+        Assert.StartsWith("GET \"/a\" 200 ", lines[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith("GET \"/a\" 500 ", lines[2].Text, StringComparison.Ordinal);
+        Assert.StartsWith("cron \"* * * * *\" ok ", lines[3].Text, StringComparison.Ordinal);
+        Assert.Equal("2 more requests came out well", lines[4].Text);
     }
 
     [Theory]
