@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Wisp.Host.Invocations;
 using Wisp.Host.Snapshots;
 using Wisp.Permissions;
@@ -10,6 +11,9 @@ public sealed class FunctionProgram
 {
     // A start function that never ends must not hold up who loads the program.
     private static readonly TimeSpan CheckTime = TimeSpan.FromSeconds(10);
+
+    // What programs import is the same for all of an engine.
+    private static readonly ConditionalWeakTable<Engine, Linker> Linkers = [];
 
     private readonly ProgramForm _form;
     private readonly Module _module;
@@ -31,16 +35,18 @@ public sealed class FunctionProgram
     }
 
     /// <summary>Prepares a module whose instances have limits, which it must not need to exceed from the start.</summary>
-    internal FunctionProgram(Module module, PermissionGate gate, IEnumerable<string> arguments, StoreLimits limits)
+    internal FunctionProgram(Module module, PermissionGate gate, IEnumerable<string> arguments, StoreLimits limits, bool isTried = false)
     {
         _module = module;
         _gate = gate;
         _arguments = [.. arguments];
-        _linker = new Linker(module.Engine);
-        WasiPreview1.Define(_linker, store => (WasiContext)store.Data!);
+        _linker = Linkers.GetValue(module.Engine, MakeLinker);
         _form = ProgramForm.Of(module, _arguments.FirstOrDefault() ?? "the module");
         _randomWordsTaken = SnapshotNotes.Of(module).RandomWords;
-        Check(limits);
+        if (!isTried)
+        {
+            Check(limits);
+        }
     }
 
     /// <summary>The engine of its module.</summary>
@@ -84,6 +90,13 @@ public sealed class FunctionProgram
         }
 
         return new ProgramEntry(instance, _module.IsWaiting ? null : instance.GetFunction(_form.Entry));
+    }
+
+    private static Linker MakeLinker(Engine engine)
+    {
+        var linker = new Linker(engine);
+        WasiPreview1.Define(linker, store => (WasiContext)store.Data!);
+        return linker;
     }
 
     /// <summary>Fails now, and not with the first request, when the program can never run.</summary>

@@ -14,6 +14,9 @@ namespace Wisp.Host.Apps;
 /// <param name="audit">Takes each decision about permissions, or null.</param>
 internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocationSink log, Action<Denial>? denied, IAuditSink? audit = null)
 {
+    /// <summary>Where set, nothing is loaded before it is needed: neither modules nor the files of answers.</summary>
+    public IdleSweep? Cold { get; init; }
+
     /// <summary>Bytes of a file that is an answer.</summary>
     private const long MaxAnswerBytes = 64 << 20;
 
@@ -56,12 +59,19 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
 
     private AppComponent LoadComponent(AppManifest app, ComponentManifest manifest, IReadOnlyDictionary<string, string> variables)
     {
+        ComponentLimits limits = LimitsOf(manifest);
+        IExecutor Run() => MakeExecutor(app, manifest, variables, limits);
+        return new AppComponent(manifest.Name, Cold is null ? Run() : new ColdExecutor(Run, manifest.Instances.Idle, Cold, log), limits);
+    }
+
+    private CgiExecutor MakeExecutor(
+        AppManifest app, ComponentManifest manifest, IReadOnlyDictionary<string, string> variables, ComponentLimits limits)
+    {
         string Fill(string text) => VariableText.Expand(text, variables.GetValueOrDefault, out _);
         Grant grant = manifest.Grant with
         {
             Environment = [.. manifest.Grant.Environment.Select(variable => variable with { Value = variable.Value is null ? null : Fill(variable.Value) })],
         };
-        ComponentLimits limits = LimitsOf(manifest);
         Module module = load(manifest);
         try
         {
@@ -70,10 +80,11 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
                 module = TakeSnapshot(module, SnapshotRequest.Of(app, manifest, variables));
             }
 
+            // What was tried before it got requests is not tried each time that it wakes.
             var gate = new PermissionGate(grant, manifest.Name, audit: audit, denied: denied);
             IEnumerable<string> arguments = manifest.Arguments.Select(Fill).Prepend(Path.GetFileName(manifest.Source));
-            var program = new FunctionProgram(module, gate, arguments, limits.Store);
-            return new AppComponent(manifest.Name, new CgiExecutor(program, limits, log, module), limits);
+            var program = new FunctionProgram(module, gate, arguments, limits.Store, isTried: Cold is not null);
+            return new CgiExecutor(program, limits, log, module);
         }
         catch (Exception exception)
         {
@@ -111,7 +122,7 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
         };
     }
 
-    private static RouteTarget TargetOf(
+    private RouteTarget TargetOf(
         AppManifest manifest, int version, HttpTrigger trigger, Dictionary<string, AppComponent> components)
     {
         var origin = new InvocationOrigin(manifest.Name, version, trigger.Route.Text, trigger.Component);
@@ -120,14 +131,15 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
             : new RouteTarget(origin, null, AnswerOf(trigger.Response!));
     }
 
-    private static StaticAnswer AnswerOf(StaticResponse response)
+    private StaticAnswer AnswerOf(StaticResponse response)
     {
-        byte[] body = response.File is null ? System.Text.Encoding.UTF8.GetBytes(response.Body) : ReadAnswer(response.File);
+        string? file = Cold is null ? null : response.File;
+        byte[] body = response.File is null ? System.Text.Encoding.UTF8.GetBytes(response.Body) : file is null ? ReadAnswer(response.File) : [];
         bool hasType = response.Headers.Any(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
-        IEnumerable<KeyValuePair<string, string>> headers = hasType || body.Length == 0
+        IEnumerable<KeyValuePair<string, string>> headers = hasType || (body.Length == 0 && file is null)
             ? response.Headers
             : response.Headers.Append(new("Content-Type", ContentType.OfFile(response.File ?? ".txt")));
-        return new StaticAnswer(response.Status, [.. headers], body);
+        return new StaticAnswer(response.Status, [.. headers], body, file);
     }
 
     private static byte[] ReadAnswer(string path)

@@ -60,7 +60,7 @@ internal sealed class RequestPath(IInvocationSink log, InvocationNumbers? number
                 origin = target.Origin;
                 outcome = target.Component is AppComponent component
                     ? await InvokeAsync(component, new RoutedRequest(context, match, new InvocationId(origin, number))).ConfigureAwait(false)
-                    : await AnswerAsync(context, target.Answer!).ConfigureAwait(false);
+                    : await target.Answer!.SendAsync(context).ConfigureAwait(false);
             }
             else
             {
@@ -169,19 +169,6 @@ internal sealed class RequestPath(IInvocationSink log, InvocationNumbers? number
             };
             log.Completed(record);
             HostTracing.End(span, record);
-        }
-    }
-
-    private static async Task<InvocationOutcome> AnswerAsync(HttpContext context, StaticAnswer answer)
-    {
-        try
-        {
-            await answer.SendAsync(context).ConfigureAwait(false);
-            return new InvocationOutcome(answer.Status);
-        }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException)
-        {
-            return new InvocationOutcome(PlainAnswer.ClientClosedRequest);
         }
     }
 

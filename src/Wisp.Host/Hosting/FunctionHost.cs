@@ -21,6 +21,7 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly InvocationNumbers _numbers;
     private readonly RequestPath _path;
+    private readonly IdleSweep _sweep;
     private readonly KestrelListener _listener;
     private readonly VersionProbe _probe;
     private readonly VersionLoader _loader;
@@ -35,7 +36,7 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
     /// <param name="options">Settings.</param>
     /// <param name="log">Takes one line for each invocation.</param>
     /// <param name="transport">Where connections come from; null for sockets.</param>
-    /// <param name="clock">Tells cron triggers the time; null for the machine's.</param>
+    /// <param name="clock">Tells cron triggers the time, and how long code is idle; null for the machine's.</param>
     /// <param name="numbers">Numbers invocations; null starts at 1.</param>
     public FunctionHost(
         VersionLoader loader, FunctionHostOptions options, IInvocationSink log, IConnectionSource? transport = null, TimeProvider? clock = null,
@@ -46,6 +47,7 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
         _options = options;
         _clock = clock ?? TimeProvider.System;
         _path = new RequestPath(log, _numbers);
+        _sweep = new IdleSweep(_clock);
         _probe = new VersionProbe(loader, log, _numbers, options.ProbeTimeout);
         _listener = new KestrelListener(options.Listen, ServeAsync, transport);
     }
@@ -64,6 +66,9 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
             return [.. _apps.Values.SelectMany(app => app.Gauges())];
         }
     }
+
+    /// <summary>Components whose code is loaded now.</summary>
+    public int Loaded => _sweep.Loaded;
 
     /// <summary>Starts to listen.</summary>
     /// <exception cref="IOException">The address is taken or not of this machine.</exception>
@@ -150,6 +155,7 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
             Remove(app);
         }
 
+        _sweep.Dispose();
         _path.Dispose();
     }
 
@@ -208,7 +214,7 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
                 App? app = hosted.FindSame(version);
                 if (app is null)
                 {
-                    app = _loader.Load(version);
+                    app = _loader.LoadCold(version, _sweep);
                     made.Add(app);
                 }
 

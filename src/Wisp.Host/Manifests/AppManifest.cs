@@ -83,6 +83,9 @@ internal sealed record ComponentManifest(string Name, string Source)
     /// <summary>What it reads of the app's folder: paths in it, as they stand under <c>files</c>.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    /// <summary>How its instances live.</summary>
+    public InstanceRules Instances { get; init; } = new();
+
     public long? RequestBytes { get; init; }
 
     public int? Concurrency { get; init; }

@@ -36,11 +36,17 @@ internal sealed partial class AppManifestReader
             Asked = asked,
             Files = files,
             HasSnapshot = table.Table("instances")?.Flag("snapshot") ?? false,
+            Instances = ReadInstances(table.Table("instances")),
             RequestBytes = Bytes(limits, "request"),
             Concurrency = (int?)limits?.Integer("concurrency"),
             Queue = (int?)limits?.Integer("queue"),
         };
     }
+
+    private static InstanceRules ReadInstances(TomlTable? instances) => new()
+    {
+        Idle = Time(instances, "idle") ?? InstanceRules.DefaultIdle,
+    };
 
     /// <summary>What stands in the table <c>permissions</c>.</summary>
     private Grant ReadAsked(TomlTable? permissions, List<VariableDeclaration> variables)

@@ -83,7 +83,7 @@ internal static class ManifestKeys
     private static readonly TableType Instances = new("instances",
         new("reuse", new IntegerType(1, 1), "Requests that one instance serves: 1, a fresh one for each.") { NotYet = "each request has a fresh instance (reuse = 1)" },
         new("warm", new IntegerType(0, 0), "Instances kept ready.") { NotYet = "no instances are kept ready (warm = 0)" },
-        new("idle", null, "After what time code is dropped.") { NotYet = "code stays loaded" },
+        new("idle", TextTypes.TimeOrSeconds, "How long a server keeps the code loaded without a request. Default: 5m."),
         new("snapshot", Flag, "Whether start-up runs once, when the app is loaded or deployed, and instances begin behind it. Default: false."));
 
     private static readonly TableType Component = new("[component.NAME]",

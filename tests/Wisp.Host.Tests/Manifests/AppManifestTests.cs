@@ -36,7 +36,7 @@ public sealed class AppManifestTests
         build.command = "make"
         build.watch = ["src/**"]
         files = ["assets", { source = "more", guest = "/m" }]
-        instances = { reuse = 1, warm = 0, snapshot = false }
+        instances = { reuse = 1, warm = 0, idle = "90s", snapshot = false }
 
         [component.cart.permissions]
         fs = [{ host = "data", guest = "/data", access = "read-write" }]
