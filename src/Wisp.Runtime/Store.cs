@@ -161,6 +161,15 @@ public sealed partial class Store : IDisposable
             : FindInstance(context)!.FunctionAt(funcRef);
     }
 
+    /// <summary>Counts processor time, peaks and refusals from here on, as in a new store. Nothing may run in it.</summary>
+    internal void BeginRun()
+    {
+        _cpuNanoseconds = 0;
+        PeakMemoryBytes = _memoryBytes;
+        HasRefusedMemory = false;
+        HasRefusedTableElements = false;
+    }
+
     internal bool TryTakeMemory(long bytes)
     {
         if (bytes > Limits.MaxMemoryBytes - _memoryBytes)

@@ -44,6 +44,14 @@ public sealed class WasiContext : IDisposable
         return this;
     }
 
+    /// <summary>Begins another run of the program, which keeps what it has open: with other variables, and nothing denied yet.</summary>
+    /// <param name="variables">Variables besides those of the grant.</param>
+    internal void BeginRun(IEnumerable<KeyValuePair<string, string>> variables)
+    {
+        Functions.BeginRun(WasiContextBuilder.EnvironmentOf(Gate, variables));
+        _descriptors.ForgetRefused();
+    }
+
     /// <summary>Closes what the program has open.</summary>
     public void Dispose() => _descriptors.Dispose();
 

@@ -133,14 +133,15 @@ public sealed class WasiContextBuilder
 
         var random = new GuestRandom(grant.Random);
         random.Skip(RandomWordsTaken);
-        IEnumerable<string> environment = _gate.Environment(Environment.GetEnvironmentVariable)
-            .Concat(ExtraEnvironment)
-            .Select(variable => variable.Key + "=" + variable.Value);
         Preview1Functions functions = new(
             descriptors, _gate, new GuestClock(grant.Clock), random, Terminated(_arguments),
-            Terminated(environment));
+            EnvironmentOf(_gate, ExtraEnvironment));
         return new WasiContext(descriptors, _gate, functions);
     }
+
+    /// <summary>Variables of a program: those of the grant, then others.</summary>
+    internal static byte[][] EnvironmentOf(PermissionGate gate, IEnumerable<KeyValuePair<string, string>> others) => Terminated(
+        gate.Environment(Environment.GetEnvironmentVariable).Concat(others).Select(variable => variable.Key + "=" + variable.Value));
 
     // The context has duplicates, so what was opened here is done with.
     private void CloseOpened()

@@ -33,7 +33,7 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
         {
             foreach (ComponentManifest component in manifest.Components)
             {
-                components.Add(component.Name, LoadComponent(manifest, component, variables));
+                components.Add(component.Name, LoadComponent(manifest, version, component, variables));
             }
 
             var routes = new RouteTable<RouteTarget>();
@@ -57,15 +57,16 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
         }
     }
 
-    private AppComponent LoadComponent(AppManifest app, ComponentManifest manifest, IReadOnlyDictionary<string, string> variables)
+    private AppComponent LoadComponent(
+        AppManifest app, int version, ComponentManifest manifest, IReadOnlyDictionary<string, string> variables)
     {
         ComponentLimits limits = LimitsOf(manifest);
-        IExecutor Run() => MakeExecutor(app, manifest, variables, limits);
+        IExecutor Run() => MakeExecutor(app, version, manifest, variables, limits);
         return new AppComponent(manifest.Name, Cold is null ? Run() : new ColdExecutor(Run, manifest.Instances.Idle, Cold, log), limits);
     }
 
     private CgiExecutor MakeExecutor(
-        AppManifest app, ComponentManifest manifest, IReadOnlyDictionary<string, string> variables, ComponentLimits limits)
+        AppManifest app, int version, ComponentManifest manifest, IReadOnlyDictionary<string, string> variables, ComponentLimits limits)
     {
         string Fill(string text) => VariableText.Expand(text, variables.GetValueOrDefault, out _);
         Grant grant = manifest.Grant with
@@ -84,7 +85,8 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
             var gate = new PermissionGate(grant, manifest.Name, audit: audit, denied: denied);
             IEnumerable<string> arguments = manifest.Arguments.Select(Fill).Prepend(Path.GetFileName(manifest.Source));
             var program = new FunctionProgram(module, gate, arguments, limits.Store, isTried: Cold is not null);
-            return new CgiExecutor(program, limits, log, module);
+            InstancePool? pool = PoolOf(manifest, program, limits, new InvocationOrigin(app.Name, version, Component: manifest.Name));
+            return new CgiExecutor(program, limits, log, module, pool);
         }
         catch (Exception exception)
         {
@@ -97,6 +99,17 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
 
             throw;
         }
+    }
+
+    private InstancePool? PoolOf(ComponentManifest manifest, FunctionProgram program, ComponentLimits limits, InvocationOrigin origin)
+    {
+        InstanceRules rules = manifest.Instances;
+        if (rules.Reuse > 1 && !program.IsReusable)
+        {
+            throw new LinkException("instances.reuse needs a reactor: a module that exports handle and no _start, which ends with its one run");
+        }
+
+        return rules is { Reuse: 1, Warm: 0 } ? null : new InstancePool(program, limits, rules, log, origin);
     }
 
     // Where a snapshot was not taken before, as by a deploy, it is taken now and kept in memory.

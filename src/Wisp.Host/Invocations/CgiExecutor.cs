@@ -7,16 +7,22 @@ namespace Wisp.Host.Invocations;
 /// <param name="limits">What an invocation may use.</param>
 /// <param name="log">Takes what programs write to their standard error, and why they failed.</param>
 /// <param name="owned">Disposed with the executor: the module, when nobody else has it.</param>
-internal sealed class CgiExecutor(FunctionProgram program, ComponentLimits limits, IInvocationSink log, IDisposable? owned) : IExecutor
+/// <param name="pool">Instances that wait for requests, disposed with the executor; null where each request has a fresh one.</param>
+internal sealed class CgiExecutor(FunctionProgram program, ComponentLimits limits, IInvocationSink log, IDisposable? owned, InstancePool? pool = null)
+    : IExecutor
 {
     public async Task<InvocationOutcome> ServeAsync(RoutedRequest request, CancellationToken shutdown)
     {
-        using var invocation = new HttpInvocation(request, program, limits, log);
+        using var invocation = new HttpInvocation(request, program, limits, log, pool);
         return await invocation.RunAsync(shutdown).ConfigureAwait(false);
     }
 
     public Task<CronOutcome> TickAsync(CronTick tick, CancellationToken shutdown) =>
-        new CronInvocation(tick, program, limits, log).RunAsync(shutdown);
+        new CronInvocation(tick, program, limits, log, pool).RunAsync(shutdown);
 
-    public void Dispose() => owned?.Dispose();
+    public void Dispose()
+    {
+        pool?.Dispose();
+        owned?.Dispose();
+    }
 }

@@ -11,13 +11,14 @@ namespace Wisp.Host.Invocations;
 //   WISP_CRON_TIME      2026-01-31T12:05:00Z      when the tick was due
 
 /// <summary>One run of a program for a tick of its cron trigger. Its standard input is empty, its output goes to the log.</summary>
-internal sealed class CronInvocation(CronTick tick, FunctionProgram program, ComponentLimits limits, IInvocationSink log)
+internal sealed class CronInvocation(
+    CronTick tick, FunctionProgram program, ComponentLimits limits, IInvocationSink log, InstancePool? pool)
 {
     public async Task<CronOutcome> RunAsync(CancellationToken shutdown)
     {
         var output = new LineLog(log, tick.Id, "stdout");
         var error = new LineLog(log, tick.Id, "stderr");
-        var run = new ProgramRun(program, limits.Store);
+        var run = new ProgramRun(program, limits.Store, pool);
         using var wall = new CancellationTokenSource(limits.WallTime ?? Timeout.InfiniteTimeSpan);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(wall.Token, shutdown);
         CronOutcome outcome;

@@ -32,7 +32,8 @@ internal sealed class HttpInvocation : IDisposable
     private string? _limit;
     private string? _failure;
 
-    public HttpInvocation(RoutedRequest request, FunctionProgram program, ComponentLimits limits, IInvocationSink log)
+    public HttpInvocation(
+        RoutedRequest request, FunctionProgram program, ComponentLimits limits, IInvocationSink log, InstancePool? pool)
     {
         _context = request.Context;
         _match = request.Match;
@@ -42,7 +43,7 @@ internal sealed class HttpInvocation : IDisposable
         _input = new CgiInput(_context.Request, _end.Cancel);
         _output = new CgiOutput(_context.Response, limits.ResponseHeadBytes, limits.ResponseBytes, _end.Cancel);
         _error = new LineLog(log, _id, "stderr");
-        _run = new ProgramRun(program, limits.Store);
+        _run = new ProgramRun(program, limits.Store, pool);
     }
 
     /// <summary>Runs the program and answers the request.</summary>

@@ -4,8 +4,11 @@ using Wisp.Wasi;
 
 namespace Wisp.Host.Invocations;
 
-/// <summary>One store, one instance, one run of a program from its start to its end.</summary>
-internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
+/// <summary>One run of a program from its start to its end: in an instance of its own, or in one from a pool.</summary>
+/// <param name="program">The program.</param>
+/// <param name="limits">What the run may use.</param>
+/// <param name="pool">Where its instance comes from and goes to, or null for a fresh one.</param>
+internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits, InstancePool? pool = null)
 {
     /// <summary>What the run took, once it has ended.</summary>
     public RunFigures Figures { get; private set; }
@@ -26,14 +29,14 @@ internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
     {
         long started = Stopwatch.GetTimestamp();
         var instantiation = TimeSpan.Zero;
-        using var store = new Store(program.Engine, limits);
-        using WasiContext wasi = program.CreateContext(streams, variables);
+        bool hasReturned = false;
+        ProgramInstance instance = pool?.Take(streams, variables) ?? new ProgramInstance(program, limits, streams, variables);
         try
         {
-            store.Data = wasi;
-            ProgramEntry start = await program.InstantiateAsync(store, stop).ConfigureAwait(false);
+            await instance.StartAsync(stop).ConfigureAwait(false);
             instantiation = Stopwatch.GetElapsedTime(started);
-            await start.InvokeAsync(stop).ConfigureAwait(false);
+            await instance.RunAsync(stop).ConfigureAwait(false);
+            hasReturned = true;
             return 0;
         }
         catch (WasiExitException exit)
@@ -42,10 +45,25 @@ internal sealed class ProgramRun(FunctionProgram program, StoreLimits limits)
         }
         finally
         {
-            RefusedLimit = store.HasRefusedMemory ? "memory" : store.HasRefusedTableElements ? "tables" : wasi.HasRefusedFile ? "files" : null;
-            Figures = new RunFigures(
-                instantiation, store.CpuTimeUsed, store.PeakMemoryBytes, null, wasi.DenialCount > 0 ? wasi.Denials : null, wasi.DenialCount);
+            Note(instance, instantiation);
+            if (pool is null)
+            {
+                instance.Dispose();
+            }
+            else
+            {
+                pool.Give(instance, hasReturned);
+            }
         }
+    }
+
+    private void Note(ProgramInstance instance, TimeSpan instantiation)
+    {
+        Store store = instance.Store;
+        WasiContext wasi = instance.Wasi;
+        RefusedLimit = store.HasRefusedMemory ? "memory" : store.HasRefusedTableElements ? "tables" : wasi.HasRefusedFile ? "files" : null;
+        Figures = new RunFigures(
+            instantiation, store.CpuTimeUsed, store.PeakMemoryBytes, null, wasi.DenialCount > 0 ? wasi.Denials : null, wasi.DenialCount);
     }
 }
 

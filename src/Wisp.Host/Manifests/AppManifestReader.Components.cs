@@ -45,6 +45,8 @@ internal sealed partial class AppManifestReader
 
     private static InstanceRules ReadInstances(TomlTable? instances) => new()
     {
+        Reuse = (int)(instances?.Integer("reuse") ?? 1),
+        Warm = (int)(instances?.Integer("warm") ?? 0),
         Idle = Time(instances, "idle") ?? InstanceRules.DefaultIdle,
     };
 

@@ -81,8 +81,9 @@ internal static class ManifestKeys
         new("fuel", null, "Instructions.") { NotYet = "nothing counts fuel; limit cpu" });
 
     private static readonly TableType Instances = new("instances",
-        new("reuse", new IntegerType(1, 1), "Requests that one instance serves: 1, a fresh one for each.") { NotYet = "each request has a fresh instance (reuse = 1)" },
-        new("warm", new IntegerType(0, 0), "Instances kept ready.") { NotYet = "no instances are kept ready (warm = 0)" },
+        new("reuse", new IntegerType(1, 1_000_000),
+            "Requests that one instance of a reactor serves, one after the other; its state stays. Default: 1, a fresh one for each."),
+        new("warm", new IntegerType(0, 1000), "Instances that are kept ready, so that a request need not wait for one. Default: 0."),
         new("idle", TextTypes.TimeOrSeconds, "How long a server keeps the code loaded without a request. Default: 5m."),
         new("snapshot", Flag, "Whether start-up runs once, when the app is loaded or deployed, and instances begin behind it. Default: false."));
 

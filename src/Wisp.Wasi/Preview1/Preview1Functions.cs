@@ -22,7 +22,7 @@ internal sealed partial class Preview1Functions : IRunDenials
     private readonly GuestClock _clock;
     private readonly GuestRandom _random;
     private readonly byte[][] _arguments;
-    private readonly byte[][] _environment;
+    private byte[][] _environment;
     private List<Denial>? _denials;
 
     /// <summary>Makes the functions.</summary>
@@ -56,6 +56,15 @@ internal sealed partial class Preview1Functions : IRunDenials
 
     /// <summary>Names the guest's functions that led to the call that runs now; set before the first call.</summary>
     public Func<IEnumerable<string>>? Callers { get; set; }
+
+    /// <summary>Begins another run of the program.</summary>
+    /// <param name="environment">Variables as NAME=VALUE, each with a zero byte at its end.</param>
+    public void BeginRun(byte[][] environment)
+    {
+        _environment = environment;
+        _denials = null;   // the list belongs to whoever asked for it
+        DenialCount = 0;
+    }
 
     void IRunDenials.Add(Denial denial)
     {

@@ -137,7 +137,7 @@ public sealed class AppManifestTests
     [InlineData("[component.c]\nsource = 'a/../../b'", "2:10: source: \"a/../../b\" leaves")]
     [InlineData("[component.C]\nsource = 'c'", "1:12: \"C\": a component's name")]
     [InlineData("[component.c]\nsource = 'c'\nexecutor = 'http'", "3:12: executor: not yet")]
-    [InlineData("[component.c]\nsource = 'c'\ninstances.reuse = 8", "3:19: reuse: not yet")]
+    [InlineData("[component.c]\nsource = 'c'\ninstances.reuse = 0", "3:19: reuse: expected a whole number from 1")]
     [InlineData("[component.c]\nsource = 'c'\ninstances.snapshot = 1", "3:22: snapshot")]
     [InlineData("[component.c]\nsource = 'c'\nfiles = ['*.txt']", "3:10: files: not yet: patterns")]
     [InlineData("[component.c]\nsource = 'c'\nfiles = ['a', { source = 'b', guest = '/a' }]", "3:15: two directories for the path \"/a\"")]

@@ -25,7 +25,7 @@ public sealed class ManifestSchemaTests
         JsonElement component = properties.GetProperty("component").GetProperty("additionalProperties").GetProperty("properties");
         JsonElement instances = component.GetProperty("instances").GetProperty("properties");
         Assert.Equal("boolean", instances.GetProperty("snapshot").GetProperty("type").GetString());
-        Assert.Equal(1, instances.GetProperty("reuse").GetProperty("maximum").GetInt32());
+        Assert.Equal(1000, instances.GetProperty("warm").GetProperty("maximum").GetInt32());
     }
 
     private static void Compare(JsonElement schema, ManifestType type)

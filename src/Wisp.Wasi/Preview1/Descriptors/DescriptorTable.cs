@@ -14,6 +14,8 @@ internal sealed class DescriptorTable(int limit) : IDisposable
     /// <summary>Whether a descriptor found the limit reached.</summary>
     public bool HasRefused { get; private set; }
 
+    public void ForgetRefused() => HasRefused = false;
+
     /// <summary>Gives a descriptor a number.</summary>
     /// <returns><see langword="false"/> when the limit is reached; the descriptor is then disposed.</returns>
     public bool TryAdd(Descriptor descriptor, out uint number)
