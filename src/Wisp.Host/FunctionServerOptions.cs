@@ -10,6 +10,9 @@ public sealed class FunctionServerOptions
     /// <summary>Where to listen. Default: 127.0.0.1:8080. Port 0 takes a free one.</summary>
     public IPEndPoint Listen { get; set; } = new(IPAddress.Loopback, 8080);
 
+    /// <summary>Certificate and key for TLS, read again when the files change. Default: null, no TLS.</summary>
+    public TlsFiles? Tls { get; set; }
+
     /// <summary>Requests that run at once. Default: 1,000. Past it the answer is 503 with <c>Retry-After</c>.</summary>
     public int MaxConcurrent { get; set; } = 1000;
 

@@ -8,13 +8,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Wisp.Host.Tls;
 
 namespace Wisp.Host;
 
 // Kestrel without the web framework around it: no configuration files, no routing, no dependency injection. What is left of
 // ASP.NET Core is the HTTP server itself, which keeps both the start of the process and a request short.
 
-/// <summary>An HTTP/1.1 endpoint that gives each request to one function.</summary>
+/// <summary>An endpoint for HTTP/1.1, and HTTP/2 inside TLS, that gives each request to one function.</summary>
 internal sealed class KestrelListener : IAsyncDisposable
 {
     // Lines end with CR LF and nothing else. A bare LF may be taken for an end (RFC 9112 2.2), but is none to every proxy. For all
@@ -22,6 +23,7 @@ internal sealed class KestrelListener : IAsyncDisposable
     private const string RefuseLineFeeds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
 
     private readonly KestrelServer _server;
+    private readonly bool _hasTls;
     private readonly Func<HttpContext, Task> _serve;
 
     static KestrelListener() => AppContext.SetSwitch(RefuseLineFeeds, true);
@@ -31,13 +33,26 @@ internal sealed class KestrelListener : IAsyncDisposable
     /// <param name="serve">Answers a request.</param>
     /// <param name="source">Where connections come from; null for sockets.</param>
     /// <param name="clients">What a client may take; null for the defaults.</param>
+    /// <param name="certificate">What it has for TLS; null for none.</param>
     public KestrelListener(
-        IPEndPoint listen, Func<HttpContext, Task> serve, IConnectionSource? source = null, ClientLimits? clients = null)
+        IPEndPoint listen, Func<HttpContext, Task> serve, IConnectionSource? source = null, ClientLimits? clients = null,
+        TlsCertificate? certificate = null)
     {
+        _hasTls = certificate is not null;
         _serve = serve;
         var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = NoServices.Instance };
-        (clients ?? new ClientLimits()).ApplyTo(kestrel);
-        kestrel.Listen(listen, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        clients ??= new ClientLimits();
+        clients.ApplyTo(kestrel);
+        kestrel.Listen(listen, endpoint =>
+        {
+            // Without TLS there is no word about the protocol before the first byte, and Kestrel then speaks one of them only.
+            endpoint.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+            if (certificate is not null)
+            {
+                var tls = new TlsConnections(certificate, clients);
+                ((IConnectionBuilder)endpoint).Use(next => connection => tls.ServeAsync(connection, next));
+            }
+        });
         IConnectionListenerFactory transport = source
             ?? (IConnectionListenerFactory)new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         _server = new KestrelServer(Options.Create(kestrel), transport, NullLoggerFactory.Instance);
@@ -55,7 +70,10 @@ internal sealed class KestrelListener : IAsyncDisposable
 
     /// <summary>Where it listens, with the port that was taken.</summary>
     public IReadOnlyCollection<string> Addresses =>
-        [.. _server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+        [.. (_server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Select(WithScheme)];
+
+    // Kestrel knows of no TLS here.
+    private string WithScheme(string address) => _hasTls ? address.Replace("http://", "https://", StringComparison.Ordinal) : address;
 
     public Task StartAsync(CancellationToken cancellationToken) =>
         _server.StartAsync(new Application(_serve), cancellationToken);

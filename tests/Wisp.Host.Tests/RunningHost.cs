@@ -14,11 +14,11 @@ internal sealed class RunningHost : IAsyncDisposable
     private readonly MemoryConnections _connections = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("wisp-host-");
 
-    private RunningHost(FunctionHostOptions options, TimeProvider? clock)
+    private RunningHost(FunctionHostOptions options, TimeProvider? clock, bool hasSockets)
     {
         _writer = TextWriter.Synchronized(_log);
         var log = new RequestLog(_writer);
-        Host = new FunctionHost(new VersionLoader(new VersionModules(RunningServer.Engine, log), log), options, log, _connections, clock);
+        Host = new FunctionHost(new VersionLoader(new VersionModules(RunningServer.Engine, log), log), options, log, hasSockets ? null : _connections, clock);
         Client = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = (_, _) => ValueTask.FromResult(_connections.Connect()),
@@ -45,10 +45,22 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public static async Task<RunningHost> StartAsync(FunctionHostOptions? options = null, TimeProvider? clock = null)
     {
-        var host = new RunningHost((options ?? new FunctionHostOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, 80) }, clock);
+        var host = new RunningHost(
+            (options ?? new FunctionHostOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, 80) }, clock, hasSockets: false);
         await host.Host.StartAsync(Stop);
         return host;
     }
+
+    /// <summary>Starts a host that listens on a port of its own; its own client does not reach it.</summary>
+    public static async Task<RunningHost> ListenAsync(FunctionHostOptions options)
+    {
+        var host = new RunningHost(options with { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, null, hasSockets: true);
+        await host.Host.StartAsync(Stop);
+        return host;
+    }
+
+    /// <summary>The port, of a host that listens.</summary>
+    public int Port => new Uri(Host.Addresses.Single()).Port;
 
     /// <summary>A manifest of one component that takes every request.</summary>
     public static string One(string application = "", string component = "") => $"""

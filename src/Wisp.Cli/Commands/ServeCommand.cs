@@ -53,6 +53,8 @@ internal static class ServeCommand
         {
             path, arguments, listen, maxConcurrent, maxBody, noCache,
         };
+        var tls = new TlsFlags();
+        tls.AddTo(command);
         permissions.AddTo(command);
         engine.AddTo(command);
         command.SetAction(parsed =>
@@ -62,6 +64,7 @@ internal static class ServeCommand
             using PermissionSession session = permissions.Open(parsed, Path.GetFileName(file));
             FunctionServerOptions options = Options(session.Gate.Grant.Limits);
             options.Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(listen));
+            options.Tls = tls.Read(parsed);
             options.MaxConcurrent = Positive("--max-concurrent", parsed.GetValue(maxConcurrent));
             options.MaxRequestBodyBytes = ParseSize("--max-body", parsed.GetRequiredValue(maxBody));
             using var host = new Engine(engine.Read(parsed));

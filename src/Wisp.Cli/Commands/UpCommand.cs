@@ -34,10 +34,16 @@ internal static class UpCommand
             listen, watch,
         };
         app.AddTo(command);
+        var tls = new TlsFlags();
+        tls.AddTo(command);
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
-            var options = new FunctionServerOptions { Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(listen)) };
+            var options = new FunctionServerOptions
+            {
+                Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(listen)),
+                Tls = tls.Read(parsed),
+            };
             using AppSession session = app.Open(parsed, output);
             TextWriter messages = parsed.InvocationConfiguration.Error;
             Task<int> run = parsed.GetValue(watch)

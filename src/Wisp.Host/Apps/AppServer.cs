@@ -2,6 +2,7 @@ using Wisp.Host.Cron;
 using Wisp.Host.Invocations;
 using Wisp.Host.Telemetry;
 using Wisp.Host.Telemetry.Metrics;
+using Wisp.Host.Tls;
 
 namespace Wisp.Host.Apps;
 
@@ -24,6 +25,7 @@ internal sealed class AppServer : IAsyncDisposable
     /// <param name="clock">Tells cron triggers the time; null for the machine's.</param>
     /// <param name="runsCron">Whether cron triggers run.</param>
     /// <param name="numbers">Numbers invocations; null starts at 1.</param>
+    /// <exception cref="IOException">The certificate cannot be used.</exception>
     public AppServer(
         App app, FunctionServerOptions options, IInvocationSink log, IConnectionSource? transport = null, TimeProvider? clock = null,
         bool runsCron = true, InvocationNumbers? numbers = null)
@@ -33,7 +35,8 @@ internal sealed class AppServer : IAsyncDisposable
         _runsCron = runsCron;
         _path = new RequestPath(log, numbers);
         _cron = new CronTriggers(_path, clock ?? TimeProvider.System);
-        _listener = new KestrelListener(options.Listen, context => _path.ServeAsync(context, _slot.Take()), transport, options.Clients);
+        _listener = new KestrelListener(
+            options.Listen, context => _path.ServeAsync(context, _slot.Take()), transport, options.Clients, TlsCertificate.Of(options.Tls, log));
     }
 
     /// <summary>Where it listens, as URLs with the port that was taken. Empty before the start.</summary>

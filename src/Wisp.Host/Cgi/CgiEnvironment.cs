@@ -12,6 +12,7 @@ namespace Wisp.Host.Cgi;
 //   request line   REQUEST_METHOD  SCRIPT_NAME  PATH_INFO  QUERY_STRING  SERVER_PROTOCOL  REQUEST_URI (not in the RFC)
 //   route          PATH_PARAM_ and the parameter's name in capitals (not in the RFC)
 //   connection     REMOTE_ADDR  REMOTE_PORT  SERVER_NAME  SERVER_PORT  SERVER_SOFTWARE  GATEWAY_INTERFACE
+//   TLS            HTTPS, as other servers have it: on (not in the RFC)
 //   body           CONTENT_LENGTH  CONTENT_TYPE
 //   other headers  HTTP_ and the name in capitals, "-" as "_"
 //
@@ -49,6 +50,11 @@ internal static class CgiEnvironment
         Add("SERVER_PORT", Number(connection?.LocalPort ?? 0));
         Add("REMOTE_ADDR", Address(connection?.RemoteIpAddress));
         Add("REMOTE_PORT", Number(connection?.RemotePort ?? 0));
+        if (request.IsHttps)
+        {
+            Add("HTTPS", "on");
+        }
+
         if (request.ContentLength is long length and > 0)
         {
             Add("CONTENT_LENGTH", length.ToString(CultureInfo.InvariantCulture));

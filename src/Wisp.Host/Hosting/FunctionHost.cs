@@ -5,6 +5,7 @@ using Wisp.Host.Deployments;
 using Wisp.Host.Invocations;
 using Wisp.Host.Telemetry;
 using Wisp.Host.Telemetry.Metrics;
+using Wisp.Host.Tls;
 using Wisp.Permissions;
 
 namespace Wisp.Host.Hosting;
@@ -38,6 +39,7 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
     /// <param name="transport">Where connections come from; null for sockets.</param>
     /// <param name="clock">Tells cron triggers the time, and how long code is idle; null for the machine's.</param>
     /// <param name="numbers">Numbers invocations; null starts at 1.</param>
+    /// <exception cref="IOException">The certificate cannot be used.</exception>
     public FunctionHost(
         VersionLoader loader, FunctionHostOptions options, IInvocationSink log, IConnectionSource? transport = null, TimeProvider? clock = null,
         InvocationNumbers? numbers = null)
@@ -49,7 +51,7 @@ internal sealed class FunctionHost : IVersionHost, IAsyncDisposable
         _path = new RequestPath(log, _numbers);
         _sweep = new IdleSweep(_clock);
         _probe = new VersionProbe(loader, log, _numbers, options.ProbeTimeout);
-        _listener = new KestrelListener(options.Listen, ServeAsync, transport);
+        _listener = new KestrelListener(options.Listen, ServeAsync, transport, options.Clients, TlsCertificate.Of(options.Tls, log));
     }
 
     /// <summary>Where it listens, as URLs with the port that was taken. Empty before the start.</summary>
