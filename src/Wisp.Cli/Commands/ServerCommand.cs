@@ -48,6 +48,8 @@ internal static class ServerCommand
         {
             data, listen, admin, domain,
         };
+        var tls = new TlsFlags();
+        tls.AddTo(command);
         engine.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -59,6 +61,7 @@ internal static class ServerCommand
                 {
                     Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(listen)),
                     Domain = parsed.GetRequiredValue(domain),
+                    Tls = tls.Read(parsed),
                 },
                 Admin = new AdminServerOptions { Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(admin), "--admin") },
             };
