@@ -94,7 +94,8 @@ internal sealed class RunningHost : IAsyncDisposable
 
     /// <summary>Makes a version of another app with the same program and image.</summary>
     public DeployedVersion SameVersion(string app, int number, DeployedVersion pattern) => new(
-        app, number, AppManifestReader.ReadText($"[application]\nname = \"{app}\"\n{One()}", pattern.Manifest.Folder)) { Images = pattern.Images };
+        app, number, AppManifestReader.ReadText($"[application]\nname = \"{app}\"\n{One()}", pattern.Manifest.Folder))
+    { Images = pattern.Images };
 
     /// <summary>Gives an app's requests to one version.</summary>
     public void Serve(DeployedVersion version) => Host.SetTraffic(version.App, [(version, 100)]);
