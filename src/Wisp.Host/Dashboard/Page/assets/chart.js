@@ -66,6 +66,15 @@ function drawing(...content) {
     return svg("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" }, ...content);
 }
 
+// A page that was just opened knows little: its charts show half a minute, then one, then all.
+const Windows = [30, 60];
+
+function recent(samples) {
+    const known = samples.length - Math.max(0, samples.findIndex(sample => sample !== null));
+    const window = Windows.find(seconds => known <= seconds) ?? samples.length;
+    return samples.slice(-(samples.some(sample => sample !== null) ? window : Windows[0]));
+}
+
 /** A line without words, for rows of tables. */
 export class Sparkline {
     constructor() {
@@ -75,6 +84,7 @@ export class Sparkline {
     }
 
     update(values) {
+        values = recent(values);
         const top = ceiling(Math.max(0, ...values.map(value => value ?? 0)));
         setAttribute(this.under, "d", area(values, top));
         setAttribute(this.line, "d", line(values, top));
@@ -115,6 +125,7 @@ export class Chart {
 
     /** samples: one for each second, the last is now; null where nothing is known. */
     update(samples) {
+        samples = recent(samples);
         this.samples = samples;
         const values = this.series.map(one => samples.map(sample => sample?.[one.key] ?? null));
         const top = ceiling(Math.max(0, ...values.flat().map(value => value ?? 0)));
@@ -153,7 +164,8 @@ export class Chart {
         }
 
         const ago = last - at;
-        setText(this.when, this.pointed === null ? `last ${Math.round(this.samples.length / 60)} minutes` : ago === 0 ? "now" : `${ago} s ago`);
+        setText(this.when, this.pointed === null ? `last ${this.samples.length <= 60 ? `${this.samples.length} seconds` : `${this.samples.length / 60} minutes`}`
+            : ago === 0 ? "now" : `${ago} s ago`);
         this.element.classList.toggle("nonzero", (sample?.[this.series[0].key] ?? 0) > 0);
     }
 }

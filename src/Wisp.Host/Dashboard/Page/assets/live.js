@@ -7,6 +7,8 @@ export const Seconds = 120;
 
 const PeriodMilliseconds = 1000;
 const SlowPeriods = 5;
+// An answer that comes so many seconds late still speaks of them; a longer silence is a gap in the charts.
+const LateSeconds = 4;
 const WaitMilliseconds = [1000, 2000, 4000, 8000, 15000];
 
 /** Events: "live" with new figures, "apps" with a new list of apps and status, "state" when the connection came or went. */
@@ -136,8 +138,9 @@ class Live extends EventTarget {
         const second = Math.floor(Date.now() / 1000);
         const passed = this.now === null ? 1 : Math.max(1, second - this.now.second);
         this.now = { ...now, second };
-        const gap = new Array(Math.min(passed - 1, Seconds)).fill(null);
-        const add = (name, figures) => this.#histories.set(name, [...this.history(name), ...gap, figures].slice(-Seconds));
+        const missed = Math.min(passed - 1, Seconds);
+        const add = (name, figures) => this.#histories.set(
+            name, [...this.history(name), ...new Array(missed).fill(missed < LateSeconds ? figures : null), figures].slice(-Seconds));
         for (const name of new Set([...this.#histories.keys(), ...now.apps.keys()])) {
             if (name !== "") {
                 add(name, now.apps.get(name) ?? Quiet);

@@ -33,7 +33,8 @@ export function appsView() {
         rows));
     const empty = emptyState();
     const loading = h("p", { class: "empty" }, "Loading…");
-    const list = h("section", { class: "stack" }, h("div", { class: "section-head" }, heading, filter), loading, empty, table, more);
+    const head = h("div", { class: "section-head" }, heading, filter);
+    const list = h("section", { class: "stack" }, head, loading, empty, table, more);
     const element = h("div", { class: "page" }, h("h1", { class: "unseen" }, "Apps on this server"), h("h2", { class: "unseen" }, "All apps together"), charts.element, list);
     let limit = RowsAtATime;
 
@@ -54,7 +55,8 @@ export function appsView() {
         loading.hidden = apps !== null;
         empty.hidden = apps === null || apps.length > 0;
         table.hidden = apps === null || apps.length === 0;
-        charts.element.hidden = apps !== null && apps.length === 0;
+        charts.element.hidden = apps?.length === 0;
+        head.hidden = apps?.length === 0;
         filter.hidden = (apps?.length ?? 0) < FilterFrom;
         if (apps === null) {
             more.hidden = true;
@@ -63,7 +65,7 @@ export function appsView() {
 
         const word = filter.value.trim().toLowerCase();
         const matching = apps.filter(app => app.name.toLowerCase().includes(word)).sort((a, b) => (a.name < b.name ? -1 : 1));
-        setText(heading, apps.length === 0 ? "Apps" : word === "" ? plural(apps.length, "app") : `${count(matching.length)} of ${plural(apps.length, "app")}`);
+        setText(heading, word === "" ? plural(apps.length, "app") : `${count(matching.length)} of ${plural(apps.length, "app")}`);
         keyed(rows, matching.slice(0, limit), app => app.name, row);
         more.hidden = matching.length <= limit;
         setText(more, `Show ${count(Math.min(RowsAtATime, matching.length - limit))} more`);
@@ -115,9 +117,9 @@ const number = label => h("td", { class: "number", "data-label": label });
 
 function emptyState() {
     return h("div", { class: "panel first-app", hidden: true },
-        h("h3", null, "No apps yet"),
+        h("h2", null, "No apps yet"),
         h("p", null, "Make one, and send it to this server:"),
-        command("wisp new hello"),
+        command("wisp new hello --template c"),
         command("wisp build hello"),
         command(`wisp login ${location.origin}`),
         command("wisp deploy hello"),

@@ -3,6 +3,7 @@
 import { h, keyed, setText } from "../dom.js";
 import { fullTime, moment } from "../format.js";
 import { load, repeat } from "../load.js";
+import { printable } from "../model.js";
 import { toApp } from "../router.js";
 import { session } from "../session.js";
 
@@ -40,5 +41,5 @@ function row(entry) {
         h("td", { "data-label": "Who" }, entry.by),
         h("td", { "data-label": "What" }, h("code", null, entry.action)),
         h("td", { "data-label": "App" }, entry.app ? h("a", { href: toApp(entry.app) }, entry.app) : ""),
-        h("td", { class: "details", "data-label": "Details" }, entry.detail ?? ""));
+        h("td", { class: "details", "data-label": "Details" }, printable(entry.detail ?? "")));
 }

@@ -64,7 +64,8 @@ function components(detail) {
             : h("p", { class: "help" }, "No permissions."),
         limits(component.limits)));
     const variables = (detail.variables ?? []).map(variable =>
-        h("li", null, h("code", null, variable.name), variable.secret ? " secret" : "", variable.required ? " required" : ""));
+        h("li", null, h("code", null, variable.name),
+            variable.secret ? h("span", { class: "tag" }, "secret") : null, variable.required ? h("span", { class: "tag" }, "required") : null));
     return h("section", { class: "panel padded" },
         h("h3", null, "Components"),
         parts.length ? parts : h("p", { class: "help" }, "None: all routes answer by themselves."),
