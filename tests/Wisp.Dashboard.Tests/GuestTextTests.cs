@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using Microsoft.Playwright;
+using Wisp.Permissions;
 using static Microsoft.Playwright.Assertions;
 
 namespace Wisp.Dashboard.Tests;
@@ -32,19 +32,12 @@ public sealed class GuestTextTests(ChromiumFixture chromium)
     public async Task ErrorsAndRequestsShowMarkupAsText()
     {
         await using DashboardTab tab = await DashboardTab.SignedInAsync(chromium);
-        tab.Server.Invocations.Enqueue(new JsonObject
+        tab.Server.Complete(new InvocationEnd
         {
-            ["number"] = 7,
-            ["started"] = "2026-01-31T12:00:00Z",
-            ["component"] = "cart",
-            ["trigger"] = "http",
-            ["method"] = "GET",
-            ["target"] = $"/{Hostile}",
-            ["status"] = 500,
-            ["failed"] = true,
-            ["wallMs"] = 1.5,
-            ["failure"] = $"trap: {Hostile}\n  0: {Hostile}",
-            ["denied"] = new JsonArray(new JsonObject { ["action"] = $"open \"{Hostile}\"", ["askedBy"] = Hostile, ["toAllowToml"] = Hostile }),
+            Target = $"/{Hostile}",
+            Status = 500,
+            Failure = $"trap: {Hostile}\n  0: {Hostile}",
+            Denied = new Denial(DenialCode.NetworkNotGranted, $"open \"{Hostile}\"", Hostile, null, Hostile, Hostile),
         });
 
         await tab.GoAsync("#/apps/shop/errors");

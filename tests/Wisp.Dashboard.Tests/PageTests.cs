@@ -1,7 +1,7 @@
-using System.Text.Json.Nodes;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using Wisp.Permissions;
 using static Microsoft.Playwright.Assertions;
 
 namespace Wisp.Dashboard.Tests;
@@ -143,36 +143,21 @@ public sealed class PageTests(ChromiumFixture chromium)
         }.With("shop", versions: 3).With("an-app-whose-name-is-longer-than-what-fits-on-a-phone", versions: 1);
         await deployments.SetSecretAsync("shop", "A_SECRET_WITH_A_NAME_THAT_IS_LONGER_THAN_ANY_TELEPHONE_IS_WIDE", "value", "test");
         DashboardServer server = await DashboardServer.StartAsync(deployments);
-        server.SetLive("shop", 123456, p99Ms: 123456, errors: 123456, coldStarts: 123456);
         server.Audit.Add(new Host.Admin.AuditEntry(0, DateTimeOffset.UnixEpoch, "somebody", "deploy", "shop", new string('x', 300)));
         server.Log(new string('x', 500));
-        foreach (int number in (int[])[2, 1])
+        var end = new InvocationEnd
         {
-            server.Invocations.Enqueue(new JsonObject
-            {
-                ["number"] = number,
-                ["started"] = "2026-01-31T12:00:00Z",
-                ["version"] = 3,
-                ["component"] = "cart",
-                ["trigger"] = "http",
-                ["method"] = "GET",
-                ["target"] = "/" + new string('x', 300),
-                ["status"] = 500,
-                ["failed"] = true,
-                ["wallMs"] = 1.5,
-                ["cpuMs"] = 0.5,
-                ["memoryBytes"] = 1 << 20,
-                ["wakeMs"] = 0.7,
-                ["failure"] = $"trap: {new string('y', 300)}\n  0: {new string('z', 300)}",
-                ["denied"] = new JsonArray(new JsonObject
-                {
-                    ["action"] = "connect to https://api.example.com:443",
-                    ["askedBy"] = "cart.wasm",
-                    ["toAllowToml"] = "permissions.net = [\"https://api.example.com\"]",
-                }),
-            });
-        }
-
+            Target = "/" + new string('x', 300),
+            Status = 500,
+            WallMilliseconds = 123_456,
+            IsCold = true,
+            Failure = $"trap: {new string('y', 300)}\n  0: {new string('z', 300)}",
+            Denied = new Denial(
+                DenialCode.NetworkNotGranted, "connect to https://api.example.com:443", "cart.wasm", null, "--net https://api.example.com",
+                "permissions.net = [\"https://api.example.com\"]"),
+        };
+        server.Complete(end);
+        server.Complete(end);
         return server;
     }
 }

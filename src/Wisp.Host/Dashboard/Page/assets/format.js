@@ -3,6 +3,7 @@
 export const Nothing = "–";
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const seconds = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const clockWithMilliseconds = new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3,
@@ -36,7 +37,7 @@ export function milliseconds(value) {
         return Nothing;
     }
 
-    return value < 1000 ? `${short(value)} ms` : `${(value / 1000).toFixed(value < 10000 ? 2 : 1)} s`;
+    return value < 1000 ? `${short(value)} ms` : `${seconds.format(value / 1000)} s`;
 }
 
 export function bytes(value) {
@@ -51,7 +52,7 @@ export function bytes(value) {
         unit++;
     }
 
-    return `${unit === 0 ? value : short(value)} ${units[unit]}`;
+    return `${Number.isInteger(value) ? value : short(value)} ${units[unit]}`;
 }
 
 export function duration(seconds) {

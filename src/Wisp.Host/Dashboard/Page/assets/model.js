@@ -25,8 +25,24 @@ export const Quiet = figuresFrom({});
 /** GET /live: figures of the whole server and of each app. */
 export function liveFrom(json) {
     const list = json.apps ?? [];
-    const apps = new Map(list.map(app => [app.app, figuresFrom(app)]));
+    const apps = new Map(list.map(app => [app.app, { ...figuresFrom(app), versions: versionsFrom(app) }]));
     return { apps, total: figuresFrom(json.total ?? {}) };
+}
+
+const versionsFrom = app => new Map((app.versions ?? []).map(version => [version.version, figuresFrom(version)]));
+
+/** Where an app can be seen: an address for each of its hosts, null for one that stands for many. */
+export function addressesOf(hosts, addresses) {
+    return (hosts ?? []).map(host => {
+        const base = addresses?.[0];
+        if (!base || host.includes("*") || !/^https?:/.test(base)) {
+            return { host, url: null };
+        }
+
+        const url = new URL(base);
+        url.hostname = host;
+        return { host, url: url.href };
+    });
 }
 
 /** Traffic as text: "v4 90 %, v5 10 %". */

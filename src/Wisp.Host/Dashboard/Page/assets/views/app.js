@@ -1,6 +1,7 @@
 // One app: its name, its traffic and the way back to the version before, over the section that was chosen.
 
 import { h, setText, setAttribute } from "../dom.js";
+import { hostsLine } from "../hosts.js";
 import { live } from "../live.js";
 import { toApp } from "../router.js";
 import { rollBack } from "../changes.js";
@@ -26,7 +27,7 @@ const Sections = [
 export function appView(place) {
     const name = place.app;
     const traffic = trafficBar();
-    const hosts = h("p", { class: "hosts" });
+    const hosts = hostsLine("p");
     const back = guarded("deploy", h("button", { type: "button", id: "roll-back", on: { click: () => rollBack(name, null, app()) } }, "Roll back"));
     const problem = h("p", { class: "error", role: "alert" });
     const badge = h("span", { class: "badge", hidden: true });
@@ -36,7 +37,7 @@ export function appView(place) {
     const element = h("div", { class: "page" },
         h("nav", { class: "crumbs", "aria-label": "Back" }, h("a", { href: "#/" }, "Apps"), h("span", { "aria-hidden": "true" }, " / "), h("span", null, name)),
         h("header", { class: "app-head" },
-            h("div", { class: "app-title" }, h("h1", null, name), hosts),
+            h("div", { class: "app-title" }, h("h1", null, name), hosts.element),
             traffic.element,
             h("div", { class: "app-actions" }, back.element)),
         problem,
@@ -83,7 +84,7 @@ export function appView(place) {
         const now = app();
         if (now) {
             traffic.update(now.traffic);
-            setText(hosts, now.hosts?.join(", ") ?? "");
+            hosts.update(now.hosts);
             setText(problem, "");
             back.update(now.latest > 1 ? null : "There is only one version.");
         } else if (live.apps) {

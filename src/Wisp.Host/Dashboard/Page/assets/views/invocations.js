@@ -21,6 +21,7 @@ export function invocationsSection(app, _place, failed) {
         h("thead", null, h("tr", null, ["Time", "Request", "Outcome"].map(text => h("th", { scope: "col" }, text)),
             ["Version", "Wall", "CPU", "Memory", "Start"].map(text => h("th", { scope: "col", class: "number" }, text)))),
         body));
+    const seen = new Set();
     const asking = repeat(() => load(`${path`/apps/${app}/invocations`}?limit=${Latest}${failed ? "&failed=true" : ""}`, problem, show), PeriodMilliseconds);
     return { element: h("div", { class: "stack" }, problem, empty, table), dispose: asking.stop };
 
@@ -29,7 +30,12 @@ export function invocationsSection(app, _place, failed) {
         empty.hidden = records.length > 0;
         table.hidden = records.length === 0;
         // Numbers begin again with the process; the time tells two of them apart.
-        keyed(body, records, record => `${record.number} ${record.started}`, record => ({ element: failed ? failure(app, record) : row(app, record) }));
+        keyed(body, records, record => `${record.number} ${record.started}`, record => {
+            // Of a failure that comes again and again only one is unfolded.
+            const isFirst = !seen.has(record.failure);
+            seen.add(record.failure);
+            return { element: failed ? failure(app, record, isFirst) : row(app, record) };
+        });
     }
 }
 
@@ -53,12 +59,12 @@ function row(app, record) {
         cell("Start", cold ? `cold, ${milliseconds(record.wakeMs)}` : "warm"));
 }
 
-function failure(app, record) {
-    const text = record.failure ?? (record.limit ? `Ended by its limit ${record.limit}.` : "The program gave no reason.");
+function failure(app, record, isFirst) {
+    const text = record.failure ?? (record.limit ? `Ended by its limit ${record.limit}.` : `The program itself answered ${outcomeOf(record)}.`);
     const [first, ...rest] = printable(text).split("\n");
     const denied = record.denied?.length ?? 0;
     return h("li", { class: "panel failure" },
-        h("details", { open: rest.length > 0 && rest.length < 12 },
+        h("details", { open: isFirst && rest.length > 0 },
             h("summary", null,
                 outcome(record),
                 h("span", { class: "request" }, what(record)),

@@ -3,7 +3,7 @@
 import { path } from "../api.js";
 import { h, setText } from "../dom.js";
 import { figures } from "../figures.js";
-import { fullTime, moment } from "../format.js";
+import { bytes, fullTime, milliseconds, moment } from "../format.js";
 import { live } from "../live.js";
 import { load } from "../load.js";
 
@@ -74,5 +74,14 @@ function components(detail) {
 
 function limits(limits) {
     const list = Object.entries(limits ?? {});
-    return list.length === 0 ? null : h("dl", { class: "limits" }, list.map(([key, value]) => h("div", null, h("dt", null, key), h("dd", null, String(value)))));
+    return list.length === 0 ? null : h("dl", { class: "limits" }, list.map(([key, value]) => h("div", null, h("dt", null, key), h("dd", null, limitText(key, String(value))))));
+}
+
+/** The API sends bytes and milliseconds. */
+function limitText(key, value) {
+    if (/^[0-9.]+ms$/.test(value)) {
+        return milliseconds(parseFloat(value));
+    }
+
+    return ["memory", "request", "response"].includes(key) && /^[0-9]+$/.test(value) ? bytes(Number(value)) : value;
 }

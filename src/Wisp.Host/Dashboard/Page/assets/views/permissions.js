@@ -31,7 +31,7 @@ export function permissionsSection(app) {
     function show(records) {
         const denials = collect(records);
         empty.hidden = denials.length > 0;
-        intro.hidden = denials.length === 0;
+        intro.hidden = !denials.some(one => one.toAllow);
         keyed(list, denials, one => one.key, denial);
     }
 

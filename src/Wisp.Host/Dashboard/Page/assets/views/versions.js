@@ -4,10 +4,10 @@ import { path } from "../api.js";
 import { changeTraffic, rollBack } from "../changes.js";
 import { guarded } from "../controls.js";
 import { h, keyed, setText, setAttribute } from "../dom.js";
-import { fullTime, moment } from "../format.js";
+import { count, fullTime, milliseconds, moment, rate } from "../format.js";
 import { live } from "../live.js";
 import { load } from "../load.js";
-import { weightOf } from "../model.js";
+import { Quiet, weightOf } from "../model.js";
 import { session } from "../session.js";
 
 const ShownAtFirst = 20;
@@ -24,8 +24,8 @@ export function versionsSection(app) {
         h("div", { class: "panel" }, h("table", { class: "versions" },
             h("caption", { class: "unseen" }, `Versions of ${app}`),
             h("thead", null, h("tr", null,
-                h("th", { scope: "col" }, "Version"), h("th", { scope: "col" }, "Deployed"), h("th", { scope: "col" }, "By"),
-                h("th", { scope: "col" }, "Digest"), h("th", { scope: "col", class: "number" }, "Traffic, %"),
+                h("th", { scope: "col" }, "Version"), h("th", { scope: "col" }, "Deployed"), h("th", { scope: "col" }, "Digest"),
+                ["Requests/s", "p99", "Errors", "Traffic, %"].map(text => h("th", { scope: "col", class: "number" }, text)),
                 h("th", { scope: "col" }, h("span", { class: "unseen" }, "Action")))),
             rows)),
         more,
@@ -36,8 +36,10 @@ export function versionsSection(app) {
     let known = null;
     let isAll = false;
 
+    live.addEventListener("live", showFigures);
     return {
         element: h("div", { class: "stack" }, problem, note, form),
+        dispose: () => live.removeEventListener("live", showFigures),
         changed(now) {
             traffic = now?.traffic ?? [];
             setText(note, session.reason("deploy") ?? "");
@@ -56,8 +58,15 @@ export function versionsSection(app) {
 
     function show() {
         keyed(rows, isAll ? versions : versions.filter((one, i) => i < ShownAtFirst || weightOf(traffic, one.version) > 0), one => one.version, row);
+        showFigures();
         more.hidden = isAll || versions.length <= ShownAtFirst;
         check();
+    }
+
+    function showFigures() {
+        for (const one of rows.keyedRows?.values() ?? []) {
+            one.figures();
+        }
     }
 
     function row(one) {
@@ -74,14 +83,24 @@ export function versionsSection(app) {
         const word = h("span");
         const all = guarded("deploy", h("button", { type: "button", on: { click: () => sendAll(version) } }, word, h("span", { class: "unseen" }, ` v${version}`)));
         const current = h("span", { class: "tag", hidden: true }, "serving");
+        const cell = label => h("td", { class: "number", "data-label": label });
+        const cells = { rate: cell("Requests/s"), p99: cell("p99"), errors: cell("Errors") };
         return {
             element: h("tr", null,
                 h("th", { scope: "row" }, `v${version}`, one.label ? h("span", { class: "source" }, one.label) : null, current),
-                h("td", { "data-label": "Deployed" }, h("time", { datetime: one.createdAt, title: fullTime(one.createdAt) }, moment(one.createdAt))),
-                h("td", { "data-label": "By" }, one.by),
+                h("td", { "data-label": "Deployed" }, h("span", null, h("time", { datetime: one.createdAt, title: fullTime(one.createdAt) }, moment(one.createdAt)), ` by ${one.by}`)),
                 h("td", { "data-label": "Digest" }, h("code", { title: one.digest }, one.digest.slice(0, 12))),
-                h("td", { class: "number", "data-label": "Traffic, %" }, weight),
+                cells.rate, cells.p99, cells.errors,
+                h("td", { class: "number share-cell", "data-label": "Traffic, %" }, weight),
                 h("td", { class: "action" }, all.element)),
+            figures() {
+                const now = live.now?.apps.get(app)?.versions.get(version) ?? Quiet;
+                const isIdle = now === Quiet && weightOf(traffic, version) === 0;
+                setText(cells.rate, isIdle ? "" : rate(now.requestsPerSecond));
+                setText(cells.p99, isIdle ? "" : milliseconds(now.p99));
+                setText(cells.errors, isIdle ? "" : count(now.errors));
+                setAttribute(cells.errors, "data-alarm", now.errors > 0);
+            },
             update() {
                 const now = weightOf(traffic, version);
                 current.hidden = now === 0;
