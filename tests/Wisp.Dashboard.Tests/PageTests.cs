@@ -53,9 +53,36 @@ public sealed class PageTests(ChromiumFixture chromium)
         foreach (string place in Places)
         {
             await VisitAsync(tab, place);
-            AxeResult result = await tab.Page.RunAxe();
-            Assert.True(result.Violations.Length == 0, $"{place}: {string.Join("\n", result.Violations.Select(Describe))}");
+            await AssertAccessibleAsync(tab, place);
         }
+
+        await tab.GoAsync("#/apps/shop/versions");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Roll back", Exact = true }).ClickAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await AssertAccessibleAsync(tab, "the dialog");
+        await tab.Page.Keyboard.PressAsync("Escape");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await Expect(tab.Page.GetByLabel("Access token")).ToBeVisibleAsync();
+        await AssertAccessibleAsync(tab, "signing in");
+    }
+
+    [Fact]
+    public async Task ManyAppsAreFilteredAndShownAHundredAtATime()
+    {
+        var deployments = new Host.Tests.Admin.FakeDeployments();
+        foreach (int number in Enumerable.Range(1, 250))
+        {
+            deployments.With($"app-{number:000}", versions: 1);
+        }
+
+        await using DashboardTab tab = await DashboardTab.SignedInAsync(chromium, await DashboardServer.StartAsync(deployments));
+        ILocator rows = tab.Page.Locator(".apps tbody tr");
+        await Expect(rows).ToHaveCountAsync(100);
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Show 100 more" }).ClickAsync();
+        await Expect(rows).ToHaveCountAsync(200);
+        await tab.Page.GetByLabel("Filter apps by name").FillAsync("app-24");
+        await Expect(rows).ToHaveCountAsync(10);
+        await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "10 of 250 apps" })).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -103,6 +130,12 @@ public sealed class PageTests(ChromiumFixture chromium)
     private static Task<string> WidestAsync(DashboardTab tab) => tab.Page.EvaluateAsync<string>(
         "() => [...document.querySelectorAll('body *')].filter(element => element.getBoundingClientRect().right > innerWidth + 1)"
         + ".map(element => `${element.localName}.${element.getAttribute('class')}`).join(' ')");
+
+    private static async Task AssertAccessibleAsync(DashboardTab tab, string where)
+    {
+        AxeResult result = await tab.Page.RunAxe();
+        Assert.True(result.Violations.Length == 0, $"{where}: {string.Join("\n", result.Violations.Select(Describe))}");
+    }
 
     private static string Describe(AxeResultItem rule) =>
         $"{rule.Id}: {rule.Help}\n{string.Join("\n", rule.Nodes.Select(node => "  " + node.Html))}";

@@ -66,8 +66,9 @@ function show(byPerson) {
     }
 
     const place = here();
+    const isSameApp = place.view === "app" && view?.app === place.app;
     // Another section of the same app keeps the frame around it.
-    if (place.view === "app" && view?.app === place.app) {
+    if (isSameApp) {
         view.go(place);
     } else if (place.view === "app") {
         replace(appView(place), place.app);
@@ -84,7 +85,10 @@ function show(byPerson) {
     });
     if (byPerson) {
         window.scrollTo(0, 0);
-        main.focus({ preventScroll: true });
+        // Who goes through the sections of an app stays at its links.
+        if (!isSameApp || document.activeElement === document.body) {
+            main.focus({ preventScroll: true });
+        }
     }
 }
 
