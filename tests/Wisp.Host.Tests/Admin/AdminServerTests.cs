@@ -116,7 +116,7 @@ public sealed class AdminServerTests
             """.Trim(), one.Body, StringComparison.Ordinal);
         Assert.Contains(
             """
-            "permissions":["permissions.net = [\u0022https://api.example.com\u0022]"],"limits":{"memory":"16777216","wall":"2000ms"}
+            "permissions":["permissions.net = [\u0022https://api.example.com\u0022]"],"limits":{"memory":"16MiB","wall":"2s"}
             """,
             one.Body, StringComparison.Ordinal);
         Assert.Contains("""{"name":"key","required":true,"secret":true}""", one.Body, StringComparison.Ordinal);
