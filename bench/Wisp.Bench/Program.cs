@@ -5,7 +5,9 @@ using Wisp.Bench.Charts;
 using Wisp.Bench.Compiling;
 using Wisp.Bench.Engines;
 using Wisp.Bench.Gate;
+using Wisp.Bench.Http;
 using Wisp.Bench.Kernels;
+using Wisp.Bench.Load;
 using Wisp.Bench.Measuring;
 using Wisp.Bench.Suites;
 using Wisp.Bench.Tables;
@@ -91,6 +93,8 @@ suite.SetAction(RunSuite);
 root.Add(suite);
 root.Add(ChartCommand.Create());
 root.Add(TurnCommand.Create());
+root.Add(HttpCommand.Create());
+root.Add(LoadCommand.Create());
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchContext> table)

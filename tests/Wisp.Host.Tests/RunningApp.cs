@@ -83,6 +83,13 @@ internal sealed class RunningApp : IAsyncDisposable
         return _loader.Load(read, VariableValues.Of(read, new Dictionary<string, string>(), _ => null), version);
     }
 
+    /// <summary>Makes an app of a folder, whatever manifest it has.</summary>
+    public App LoadFolder(string folder)
+    {
+        AppManifest read = AppSource.Read(folder);
+        return _loader.Load(read, VariableValues.Of(read, new Dictionary<string, string>(), _ => null));
+    }
+
     /// <summary>Makes an app that can take the place of the one that runs.</summary>
     public App Load(string manifest, params (string Name, string Value)[] variables)
     {

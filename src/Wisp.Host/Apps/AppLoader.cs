@@ -86,7 +86,7 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
             IEnumerable<string> arguments = manifest.Arguments.Select(Fill).Prepend(Path.GetFileName(manifest.Source));
             var program = new FunctionProgram(module, gate, arguments, limits.Store, isTried: Cold is not null);
             InstancePool? pool = PoolOf(manifest, program, limits, new InvocationOrigin(app.Name, version, Component: manifest.Name));
-            return new CgiExecutor(program, limits, log, module, pool);
+            return new CgiExecutor(program, limits, log, module, pool) { HasWagiVariables = manifest.HasWagiVariables };
         }
         catch (Exception exception)
         {

@@ -123,10 +123,10 @@ internal static class CgiEnvironment
         host.HasValue ? host.Host : Address(connection?.LocalIpAddress);
 
     /// <summary>A variable ends at a zero byte, so a value must not have one ("%00" in a path is decoded to it).</summary>
-    private static string WithoutNul(string value) =>
+    public static string WithoutNul(string value) =>
         value.Contains('\0', StringComparison.Ordinal) ? value.Replace('\0', '?') : value;
 
-    private static string Address(IPAddress? address) => address switch
+    public static string Address(IPAddress? address) => address switch
     {
         null => string.Empty,
         { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),

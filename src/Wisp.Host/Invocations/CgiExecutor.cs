@@ -11,9 +11,12 @@ namespace Wisp.Host.Invocations;
 internal sealed class CgiExecutor(FunctionProgram program, ComponentLimits limits, IInvocationSink log, IDisposable? owned, InstancePool? pool = null)
     : IExecutor
 {
+    /// <summary>Whether the program gets WAGI's variables besides CGI's.</summary>
+    public bool HasWagiVariables { get; init; }
+
     public async Task<InvocationOutcome> ServeAsync(RoutedRequest request, CancellationToken shutdown)
     {
-        using var invocation = new HttpInvocation(request, program, limits, log, pool);
+        using var invocation = new HttpInvocation(request, program, limits, log, pool) { HasWagiVariables = HasWagiVariables };
         return await invocation.RunAsync(shutdown).ConfigureAwait(false);
     }
 

@@ -46,6 +46,9 @@ internal sealed class HttpInvocation : IDisposable
         _run = new ProgramRun(program, limits.Store, pool);
     }
 
+    /// <summary>Whether the program gets WAGI's variables besides CGI's.</summary>
+    public bool HasWagiVariables { get; init; }
+
     /// <summary>Runs the program and answers the request.</summary>
     /// <param name="shutdown">Stops the program.</param>
     public async Task<InvocationOutcome> RunAsync(CancellationToken shutdown)
@@ -82,12 +85,23 @@ internal sealed class HttpInvocation : IDisposable
         try
         {
             return await _run.RunAsync(
-                new ProgramStreams(_input, _output, _error), CgiEnvironment.Of(_context, _match), stop).ConfigureAwait(false);
+                new ProgramStreams(_input, _output, _error), Variables(), stop).ConfigureAwait(false);
         }
         finally
         {
             _output.Detach();
         }
+    }
+
+    private List<KeyValuePair<string, string>> Variables()
+    {
+        List<KeyValuePair<string, string>> variables = CgiEnvironment.Of(_context, _match);
+        if (HasWagiVariables)
+        {
+            WagiVariables.AddTo(variables, _context, _id.Origin.Route, _match);
+        }
+
+        return variables;
     }
 
     private async Task<InvocationOutcome> EndedAsync(uint code, CancellationToken stop)

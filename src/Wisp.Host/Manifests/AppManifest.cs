@@ -86,6 +86,9 @@ internal sealed record ComponentManifest(string Name, string Source)
     /// <summary>How its instances live.</summary>
     public InstanceRules Instances { get; init; } = new();
 
+    /// <summary>Whether it gets WAGI's variables besides CGI's.</summary>
+    public bool HasWagiVariables { get; init; }
+
     public long? RequestBytes { get; init; }
 
     public int? Concurrency { get; init; }

@@ -83,6 +83,6 @@ internal static class WagiManifestReader
             }
         }
 
-        return new ComponentManifest(name, Path.Combine(file.Folder, source)) { Grant = grant.Build() };
+        return new ComponentManifest(name, Path.Combine(file.Folder, source)) { Grant = grant.Build(), HasWagiVariables = true };
     }
 }
