@@ -63,16 +63,11 @@ public sealed class FunctionProgram
             Output = streams.Output,
             Error = streams.Error,
             RandomWordsTaken = _randomWordsTaken,
+
+            // A program takes the first variable of a name, so what the operator granted wins over what a client sends.
+            ExtraEnvironment = variables,
         };
-        builder.AddArguments(_arguments);
-
-        // A program takes the first variable of a name, so what the operator granted wins over what a client sends.
-        foreach (KeyValuePair<string, string> variable in variables)
-        {
-            builder.ExtraEnvironment.Add(variable);
-        }
-
-        return builder.Build();
+        return builder.AddArguments(_arguments).Build();
     }
 
     /// <summary>Whether an instance can serve one request after the other: it is a reactor.</summary>

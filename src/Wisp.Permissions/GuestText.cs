@@ -16,6 +16,12 @@ public static class GuestText
     public static string Escape(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        bool isPlain = text.Length < MaxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.AsSpan().ContainsAny('"', '\\');
+        if (isPlain)
+        {
+            return text;   // nearly all of a server's log
+        }
+
         StringBuilder builder = new(Math.Min(text.Length, MaxLength) + 8);
         foreach (Rune rune in text.EnumerateRunes())
         {

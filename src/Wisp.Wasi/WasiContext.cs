@@ -46,7 +46,7 @@ public sealed class WasiContext : IDisposable
 
     /// <summary>Begins another run of the program, which keeps what it has open: with other variables, and nothing denied yet.</summary>
     /// <param name="variables">Variables besides those of the grant.</param>
-    internal void BeginRun(IEnumerable<KeyValuePair<string, string>> variables)
+    internal void BeginRun(IReadOnlyList<KeyValuePair<string, string>> variables)
     {
         Functions.BeginRun(WasiContextBuilder.EnvironmentOf(Gate, variables));
         _descriptors.ForgetRefused();

@@ -39,7 +39,7 @@ public sealed class WasiContextBuilder
 
     /// <summary>More variables, after those of the grant; for what a server tells each program, such as
     /// CGI's.</summary>
-    public IList<KeyValuePair<string, string>> ExtraEnvironment { get; } = [];
+    public IReadOnlyList<KeyValuePair<string, string>> ExtraEnvironment { get; set; } = [];
 
     /// <summary>Seeded random numbers that the program took before its snapshot, in words of 8 bytes.</summary>
     internal ulong RandomWordsTaken { get; set; }
@@ -140,8 +140,8 @@ public sealed class WasiContextBuilder
     }
 
     /// <summary>Variables of a program: those of the grant, then others.</summary>
-    internal static byte[][] EnvironmentOf(PermissionGate gate, IEnumerable<KeyValuePair<string, string>> others) => Terminated(
-        gate.Environment(Environment.GetEnvironmentVariable).Concat(others).Select(variable => variable.Key + "=" + variable.Value));
+    internal static byte[][] EnvironmentOf(PermissionGate gate, IReadOnlyList<KeyValuePair<string, string>> others) =>
+        Variables(gate.Environment(Environment.GetEnvironmentVariable), others);
 
     // The context has duplicates, so what was opened here is done with.
     private void CloseOpened()
@@ -213,6 +213,37 @@ public sealed class WasiContextBuilder
         return new SocketDescriptor(host, listens: true, FdFlags.None);
     }
 
-    private static byte[][] Terminated(IEnumerable<string> texts) =>
-        [.. texts.Select(text => Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal) + "\0"))];
+    /// <summary>Each as NAME=VALUE and a zero byte. A server makes them for each request, so nothing is made in between.</summary>
+    private static byte[][] Variables(
+        IReadOnlyList<KeyValuePair<string, string>> granted, IReadOnlyList<KeyValuePair<string, string>> extra)
+    {
+        byte[][] variables = new byte[granted.Count + extra.Count][];
+        for (int i = 0; i < variables.Length; i++)
+        {
+            KeyValuePair<string, string> variable = i < granted.Count ? granted[i] : extra[i - granted.Count];
+            string name = WithoutNul(variable.Key);
+            string value = WithoutNul(variable.Value);
+            byte[] bytes = new byte[Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 2];
+            int length = Encoding.UTF8.GetBytes(name, bytes);
+            bytes[length] = (byte)'=';
+            Encoding.UTF8.GetBytes(value, bytes.AsSpan(length + 1));
+            variables[i] = bytes;
+        }
+
+        return variables;
+    }
+
+    private static byte[][] Terminated(List<string> texts)
+    {
+        byte[][] terminated = new byte[texts.Count][];
+        for (int i = 0; i < terminated.Length; i++)
+        {
+            terminated[i] = Encoding.UTF8.GetBytes(WithoutNul(texts[i]) + "\0");
+        }
+
+        return terminated;
+    }
+
+    private static string WithoutNul(string text) =>
+        text.Contains('\0', StringComparison.Ordinal) ? text.Replace("\0", "", StringComparison.Ordinal) : text;
 }
