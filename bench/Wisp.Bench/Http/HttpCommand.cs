@@ -12,7 +12,8 @@ internal static class HttpCommand
         var servers = new Option<DirectoryInfo>("--servers") { Description = "Where bench/http/run put the servers.", Required = true };
         var sources = new Option<DirectoryInfo>("--sources")
         {
-            Description = "Where the repository is.", DefaultValueFactory = _ => new DirectoryInfo(Directory.GetCurrentDirectory()),
+            Description = "Where the repository is.",
+            DefaultValueFactory = _ => new DirectoryInfo(Directory.GetCurrentDirectory()),
         };
         var rounds = new Option<int>("--rounds") { Description = "Runs of each server.", DefaultValueFactory = _ => 4 };
         var seconds = new Option<double>("--seconds") { Description = "Length of a run.", DefaultValueFactory = _ => 4 };
