@@ -67,6 +67,14 @@ internal sealed class WebServer : IDisposable
         throw new InvalidOperationException($"{name} did not start: {(await errors.ConfigureAwait(false)).Trim()}");
     }
 
+    /// <summary>A port of this machine that nobody has now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)
@@ -95,12 +103,5 @@ internal sealed class WebServer : IDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

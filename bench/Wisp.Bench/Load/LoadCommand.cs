@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using Wisp.Bench.Http;
 using Wisp.Bench.Measuring;
@@ -18,7 +19,7 @@ internal static class LoadCommand
         var warmUp = new Option<double?>("--warm-up") { Description = "Minutes of it that are not looked at. Default: a fifth." };
         var rate = new Option<double>("--rate") { Description = "Requests a second; 0 as many as are answered.", DefaultValueFactory = _ => 200 };
         var clients = new Option<int>("--clients") { Description = "Requests at once.", DefaultValueFactory = _ => 32 };
-        var command = new Command("load", "A mixed load on several apps: requests lost, and growth of memory.")
+        var command = new Command("load", "A mixed load on several apps of one server: requests lost, and growth of memory.")
         {
             wisp, samples, minutes, warmUp, rate, clients,
         };
@@ -28,46 +29,68 @@ internal static class LoadCommand
             TimeSpan time = TimeSpan.FromMinutes(parse.GetValue(minutes));
             TimeSpan warm = parse.GetValue(warmUp) is double some ? TimeSpan.FromMinutes(some) : time / 5;
             DirectoryInfo scratch = Directory.CreateTempSubdirectory("wisp-load-");
-            Dictionary<string, WebServer> servers = await StartAsync(
-                parse.GetRequiredValue(wisp).FullName, parse.GetRequiredValue(samples).FullName, scratch.FullName).ConfigureAwait(false);
+            WebServer? server = null;
             try
             {
-                using var run = new LoadRun(servers.ToDictionary(app => app.Key, app => app.Value.Address));
+                server = await StartAsync(
+                    parse.GetRequiredValue(wisp).FullName, parse.GetRequiredValue(samples).FullName, scratch.FullName).ConfigureAwait(false);
+                using var run = new LoadRun(server.Address);
                 List<MemorySample> memory = await RunAsync(
-                    run, [.. servers.Values.Distinct()], time, parse.GetValue(clients), parse.GetValue(rate)).ConfigureAwait(false);
+                    run, server, time, parse.GetValue(clients), parse.GetValue(rate)).ConfigureAwait(false);
                 return Report(run, memory, warm) ? 0 : 1;
             }
             finally
             {
-                foreach (WebServer server in servers.Values.Distinct())
-                {
-                    server.Dispose();
-                }
-
+                server?.Dispose();
                 scratch.Delete(recursive: true);
             }
         });
         return command;
     }
 
-    /// <summary>One process for each app.</summary>
-    private static async Task<Dictionary<string, WebServer>> StartAsync(string wisp, string samples, string scratch)
+    /// <summary>A server, with the apps deployed to it as anybody would.</summary>
+    private static async Task<WebServer> StartAsync(string wisp, string samples, string scratch)
     {
+        string data = Path.Combine(scratch, "data");
         string faults = Path.Combine(scratch, "faults");
         LoadKinds.WriteFaults(faults, samples);
-        var servers = new Dictionary<string, WebServer>();
-        foreach (string folder in LoadKinds.Samples.Select(name => Path.Combine(samples, name)).Append(faults))
+        int admin = WebServer.FreePort();
+        WebServer server = await WebServer.StartAsync(
+            "wisp server", wisp, port => ["server", "--data", data, "--listen", $"127.0.0.1:{port}", "--admin", $"127.0.0.1:{admin}"])
+            .ConfigureAwait(false);
+        try
         {
-            string name = Path.GetFileName(folder);
-            servers.Add(name, await WebServer.StartAsync(
-                name, wisp, port => ["up", folder, "--listen", $"127.0.0.1:{port}"]).ConfigureAwait(false));
-        }
+            foreach (string folder in LoadKinds.Samples.Select(name => Path.Combine(samples, name)).Append(faults))
+            {
+                await DeployAsync(wisp, folder, $"http://127.0.0.1:{admin}", Path.Combine(data, "admin.token")).ConfigureAwait(false);
+            }
 
-        return servers;
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task DeployAsync(string wisp, string folder, string admin, string tokenFile)
+    {
+        var start = new ProcessStartInfo(wisp, ["deploy", folder, "--accept-permissions"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["WISP_SERVER"] = admin;
+        start.Environment["WISP_TOKEN"] = (await File.ReadAllTextAsync(tokenFile).ConfigureAwait(false)).Trim();
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"wisp deploy {folder}: {output}{await errors.ConfigureAwait(false)}");
+        }
     }
 
     private static async Task<List<MemorySample>> RunAsync(
-        LoadRun run, IReadOnlyList<WebServer> servers, TimeSpan time, int clients, double perSecond)
+        LoadRun run, WebServer server, TimeSpan time, int clients, double perSecond)
     {
         using var end = new CancellationTokenSource(time);
         Task asking = run.AskAsync(clients, perSecond, end.Token);
@@ -78,14 +101,14 @@ internal static class LoadCommand
         while (!asking.IsCompleted)
         {
             await Task.WhenAny(asking, Task.Delay(between, CancellationToken.None)).ConfigureAwait(false);
-            var sample = new MemorySample(DateTime.UtcNow - started, servers.Sum(server => server.AnonymousBytes));
+            var sample = new MemorySample(DateTime.UtcNow - started, server.AnonymousBytes);
             memory.Add(sample);
             if ((int)sample.At.TotalMinutes > printed)
             {
                 printed = (int)sample.At.TotalMinutes;
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{sample.At:hh\\:mm\\:ss} {run.Answered:#,0} answered, {run.Lost.Count} lost, {sample.Bytes / 1048576.0:0.0} MiB in {servers.Count} processes"));
+                    $"{sample.At:hh\\:mm\\:ss} {run.Answered:#,0} answered, {run.Lost.Count} lost, {sample.Bytes / 1048576.0:0.0} MiB"));
             }
         }
 

@@ -5,7 +5,7 @@ namespace Wisp.Bench.Load;
 /// <summary>Asks several apps for a time, in several requests at once, and looks at every answer.</summary>
 internal sealed class LoadRun : IDisposable
 {
-    private readonly Dictionary<string, Uri> _apps;
+    private readonly Uri _server;
     private readonly HttpClient _client = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256, AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(120),
@@ -16,8 +16,8 @@ internal sealed class LoadRun : IDisposable
     private readonly Lock _lock = new();
     private readonly List<LoadKind> _wheel = [.. LoadKinds.All.SelectMany(kind => Enumerable.Repeat(kind, kind.Weight))];
 
-    /// <param name="apps">Where each app answers.</param>
-    public LoadRun(Dictionary<string, Uri> apps) => _apps = apps;
+    /// <param name="server">Where all apps answer, each by its name.</param>
+    public LoadRun(Uri server) => _server = server;
 
     /// <summary>Requests of each kind that were answered as they must be.</summary>
     public IReadOnlyDictionary<string, long> Counts => _counts;
@@ -74,8 +74,8 @@ internal sealed class LoadRun : IDisposable
     {
         try
         {
-            Uri app = _apps[request.App];
-            using var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(app, request.Path));
+            using var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(_server, request.Path));
+            message.Headers.Host = $"{request.App}.localhost";
             message.Content = request.Body is null ? null : new ByteArrayContent(request.Body);
             using HttpResponseMessage response = await _client.SendAsync(message).ConfigureAwait(false);
             byte[] body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
