@@ -75,6 +75,9 @@ public sealed class Memory : Extern
     /// <summary>Address of its first byte.</summary>
     internal nint Origin => _slot.Origin;
 
+    /// <summary>Bytes of address space that are its own.</summary>
+    internal long ReservedBytes => _slot.Size.ReservedBytes;
+
     /// <summary>Address of the VmMemory.</summary>
     internal nint Record => _record;
 

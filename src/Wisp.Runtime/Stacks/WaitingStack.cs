@@ -19,6 +19,8 @@ namespace Wisp.Stacks;
 //   │ word 0                │ words 52, 53       │ spilled values          │ returns to the entry    │ not kept   │
 //   └───────────────────────┴────────────────────┴─────────────────────────┴─────────────────────────┴────────────┘
 //
+// No place is larger than what is reserved for it: two things may lie at the same distance in both runs, one after the other as the kernel
+// gave them out, so an address in one must not be taken for one in the other.
 // Where the end of one thing is the start of another, an address could be of either. A context without a memory ends where the code may
 // start; but only return addresses point into code, and the chain of frames tells which words these are.
 //
@@ -225,7 +227,7 @@ internal sealed unsafe class WaitingStack
         for (int i = 1; i < module.Memories.Length; i++)
         {
             yield return new Place(
-                RelocationKind.Memory, (uint)i, _instance.MemoryOf(i).Origin, 0, VmLayout.ReservedBytes + VmLayout.GuardBytes);
+                RelocationKind.Memory, (uint)i, _instance.MemoryOf(i).Origin, 0, Math.Max(_instance.MemoryOf(i).ReservedBytes, 1));
         }
 
         for (int i = 0; i < module.ImportedFunctionCount; i++)

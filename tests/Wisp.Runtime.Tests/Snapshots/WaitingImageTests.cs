@@ -59,23 +59,24 @@ public sealed class WaitingImageTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(9)]
-    [InlineData(200)]
-    public async Task GoesOnAsIfItHadNeverStopped(int depth)
+    [InlineData(0, MemoryBounds.Guarded)]
+    [InlineData(1, MemoryBounds.Guarded)]
+    [InlineData(2, MemoryBounds.Explicit)]
+    [InlineData(9, MemoryBounds.Guarded)]
+    [InlineData(9, MemoryBounds.Explicit)]
+    [InlineData(200, MemoryBounds.Guarded)]
+    public async Task GoesOnAsIfItHadNeverStopped(int depth, MemoryBounds bounds)
     {
         string text = Deep.Replace("DEPTH", $"{depth}", StringComparison.Ordinal);
-        using var plain = new Party(text, 0);
+        using var plain = new Party(text, 0, bounds: bounds);
         plain.Answer.SetResult(42);
         await plain.Instance.GetFunction("run")!.InvokeAsync(default, Stop);
         Value expected = plain.Instance.GetFunction("read")!.Invoke()[0];
         Value sum = plain.Instance.GetGlobal("sum")!.Value;
 
-        byte[] image = await TakeAsync(text);
+        byte[] image = await TakeAsync(text, bounds);
 
-        using var last = new Party(image, 3);
+        using var last = new Party(image, 3, bounds);
         for (int round = 0; round < 3; round++)
         {
             using var store = new Store(last.Guest.Engine);
@@ -290,10 +291,10 @@ public sealed class WaitingImageTests
         Assert.InRange(refused, relocations * 2, relocations * 4);
     }
 
-    private static async Task<byte[]> TakeAsync(string text)
+    private static async Task<byte[]> TakeAsync(string text, MemoryBounds bounds = default)
     {
-        using var one = new Party(text, 1);
-        using var two = new Party(text, 2);
+        using var one = new Party(text, 1, bounds: bounds);
+        using var two = new Party(text, 2, bounds: bounds);
         return await TakeAsync(one, two, "run");
     }
 
@@ -318,23 +319,24 @@ public sealed class WaitingImageTests
     {
         private readonly Store _store;
 
-        public Party(string text, int number, bool takesSnapshots = true)
-            : this(number)
+        public Party(string text, int number, bool takesSnapshots = true, MemoryBounds bounds = default)
+            : this(number, bounds)
         {
             Module = Guest.Compile(text);
             _store = new Store(Guest.Engine) { TakesSnapshots = takesSnapshots };
             Instance = Guest.Linker.Instantiate(_store, Module);
         }
 
-        public Party(byte[] image, int number)
-            : this(number)
+        public Party(byte[] image, int number, MemoryBounds bounds = default)
+            : this(number, bounds)
         {
             Module = Module.FromImage(Guest.Engine, image);
             _store = new Store(Guest.Engine);
         }
 
-        private Party(int number)
+        private Party(int number, MemoryBounds bounds)
         {
+            Guest = new Guest(options: new EngineOptions { MemoryBounds = bounds });
             for (int i = 1; i <= number * 7; i++)
             {
                 Guest.Compile($"(module (func (param {string.Join(' ', Enumerable.Repeat("f32", i))})))");
@@ -351,7 +353,7 @@ public sealed class WaitingImageTests
                 });
         }
 
-        public Guest Guest { get; } = new();
+        public Guest Guest { get; }
 
         public Module Module { get; }
 
