@@ -127,7 +127,9 @@ public sealed partial class DashboardFilesTests
     [GeneratedRegex(@"(?:from|import|href=|src=|src:|href:)\s*""((?:\.{0,2}/)[^""#]*\.(?:js|css|svg))""")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|srcdoc|\beval\(|new Function|\.cssText|javascript:")]
+    [GeneratedRegex(
+        @"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|srcdoc"
+        + @"|\beval\(|new Function|\.cssText|javascript:")]
     private static partial Regex Unsafe();
 
     [GeneratedRegex(@"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=")]

@@ -37,8 +37,9 @@ public sealed class LiveFiguresTests(ChromiumFixture chromium)
         await using DashboardTab tab = await DashboardTab.SignedInAsync(chromium, place: "#/apps/shop/versions");
         tab.Server.KeepCompleting(new InvocationEnd { Version = 2 });
         tab.Server.Complete(new InvocationEnd { Version = 3, Status = 500 });
-        ILocator Cell(string version, string label) =>
-            tab.Page.GetByRole(AriaRole.Row).Filter(new() { Has = tab.Page.GetByRole(AriaRole.Rowheader, new() { Name = version }) }).Locator($"[data-label='{label}']");
+        ILocator Cell(string version, string label) => tab.Page.GetByRole(AriaRole.Row)
+            .Filter(new() { Has = tab.Page.GetByRole(AriaRole.Rowheader, new() { Name = version }) })
+            .Locator($"[data-label='{label}']");
         await Expect(Cell("v3", "Errors")).ToHaveTextAsync("1");
         await Expect(Cell("v2", "Errors")).ToHaveTextAsync("0");
         await Expect(Cell("v2", "Requests/s")).Not.ToHaveTextAsync("0");

@@ -102,8 +102,12 @@ public sealed class WholeServerTests(ChromiumFixture chromium)
     {
         string app = Path.Combine(folder, $"app{number}");
         Directory.CreateDirectory(app);
-        await File.WriteAllTextAsync(Path.Combine(app, "good.wat"), Program.Replace("DIVISOR", "1", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(app, "bad.wat"), Program.Replace("DIVISOR", "0", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        foreach ((string name, string divisor) in ((string, string)[])[("good.wat", "1"), ("bad.wat", "0")])
+        {
+            string text = Program.Replace("DIVISOR", divisor, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(Path.Combine(app, name), text, TestContext.Current.CancellationToken);
+        }
+
         await File.WriteAllTextAsync(
             Path.Combine(app, "wisp.toml"),
             $"""

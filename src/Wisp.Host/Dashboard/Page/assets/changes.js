@@ -50,7 +50,8 @@ export async function rollBack(app, version, status) {
 
     function explain() {
         const losing = traffic.filter(share => share.weight > 0 && share.version !== chosen());
-        const rest = losing.length === 0 ? "" : ` ${losing.map(share => `v${share.version}, which has ${share.weight} %,`).join(" and ")} ${losing.length === 1 ? "gets" : "get"} none.`;
+        const names = losing.map(share => `v${share.version}, which has ${share.weight} %,`).join(" and ");
+        const rest = losing.length === 0 ? "" : ` ${names} ${losing.length === 1 ? "gets" : "get"} none.`;
         setText(what, `All new requests to ${app} go to v${chosen()}.${rest}`);
         setText(go, `Roll back to v${chosen()}`);
     }
@@ -68,7 +69,8 @@ export function changeTraffic(app, before, shares, done) {
         title: `Change the traffic of ${app}`,
         content: [
             h("table", { class: "plain from-to" },
-                h("thead", null, h("tr", null, h("th", { scope: "col" }, "Version"), h("th", { scope: "col", class: "number" }, "Now"), h("th", { scope: "col", class: "number" }, "Then"))),
+                h("thead", null, h("tr", null, h("th", { scope: "col" }, "Version"),
+                    ["Now", "Then"].map(text => h("th", { scope: "col", class: "number" }, text)))),
                 h("tbody", null, versions.map(version => h("tr", null,
                     h("th", { scope: "row" }, `v${version}`),
                     h("td", { class: "number" }, `${weightOf(before, version)} %`),

@@ -116,7 +116,8 @@ export class Chart {
             h("h3", null, title),
             h("p", { class: "figure-now" },
                 series.length > 1
-                    ? this.legend.map((one, i) => h("span", { class: `legend legend-${i}` }, h("span", { class: "legend-name" }, one.label), one.element))
+                    ? this.legend.map((one, i) => h("span", { class: `legend legend-${i}` },
+                        h("span", { class: "legend-name" }, one.label), one.element))
                     : [this.value, unit ? h("span", { class: "unit" }, unit) : null]),
             this.plot,
             this.when);
@@ -164,8 +165,8 @@ export class Chart {
         }
 
         const ago = last - at;
-        setText(this.when, this.pointed === null ? `last ${this.samples.length <= 60 ? `${this.samples.length} seconds` : `${this.samples.length / 60} minutes`}`
-            : ago === 0 ? "now" : `${ago} s ago`);
+        const length = this.samples.length <= 60 ? `${this.samples.length} seconds` : `${this.samples.length / 60} minutes`;
+        setText(this.when, this.pointed === null ? `last ${length}` : ago === 0 ? "now" : `${ago} s ago`);
         this.element.classList.toggle("nonzero", (sample?.[this.series[0].key] ?? 0) > 0);
     }
 }

@@ -35,7 +35,8 @@ export function appView(place) {
         section.title, section.name === "errors" ? badge : null)]));
     const body = h("div", { class: "section", id: "section" });
     const element = h("div", { class: "page" },
-        h("nav", { class: "crumbs", "aria-label": "Back" }, h("a", { href: "#/" }, "Apps"), h("span", { "aria-hidden": "true" }, " / "), h("span", null, name)),
+        h("nav", { class: "crumbs", "aria-label": "Back" },
+            h("a", { href: "#/" }, "Apps"), h("span", { "aria-hidden": "true" }, " / "), h("span", null, name)),
         h("header", { class: "app-head" },
             h("div", { class: "app-title" }, h("h1", null, name), hosts.element),
             traffic.element,

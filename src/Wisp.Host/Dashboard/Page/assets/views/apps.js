@@ -16,7 +16,9 @@ const FilterFrom = 8;
 export function appsView() {
     const charts = figures("Server");
     const rows = h("tbody");
-    const filter = h("input", { type: "search", id: "app-filter", placeholder: "Filter by name", "aria-label": "Filter apps by name", on: { input: showRows } });
+    const filter = h("input", {
+        type: "search", id: "app-filter", placeholder: "Filter by name", "aria-label": "Filter apps by name", on: { input: showRows },
+    });
     const more = h("button", { type: "button", class: "quiet", hidden: true, on: { click: () => { limit += RowsAtATime; showRows(); } } });
     const heading = h("h2", null, "Apps");
     const table = h("div", { class: "panel" }, h("table", { class: "apps" },
@@ -35,7 +37,8 @@ export function appsView() {
     const loading = h("p", { class: "empty" }, "Loading…");
     const head = h("div", { class: "section-head" }, heading, filter);
     const list = h("section", { class: "stack" }, head, loading, empty, table, more);
-    const element = h("div", { class: "page" }, h("h1", { class: "unseen" }, "Apps on this server"), h("h2", { class: "unseen" }, "All apps together"), charts.element, list);
+    const element = h("div", { class: "page" },
+        h("h1", { class: "unseen" }, "Apps on this server"), h("h2", { class: "unseen" }, "All apps together"), charts.element, list);
     let limit = RowsAtATime;
 
     live.addEventListener("apps", showRows);

@@ -1,11 +1,11 @@
 // Who did what, the newest first.
 
 import { h, keyed, setText } from "../dom.js";
-import { fullTime, moment } from "../format.js";
 import { load, repeat } from "../load.js";
 import { printable } from "../model.js";
 import { toApp } from "../router.js";
 import { session } from "../session.js";
+import { when } from "../when.js";
 
 const PeriodMilliseconds = 5000;
 const Latest = 200;
@@ -37,7 +37,7 @@ export function auditView() {
 
 function row(entry) {
     return h("tr", null,
-        h("td", { class: "time" }, h("time", { datetime: entry.time, title: fullTime(entry.time) }, moment(entry.time))),
+        h("td", { class: "time" }, when(entry.time)),
         h("td", { "data-label": "Who" }, entry.by),
         h("td", { "data-label": "What" }, h("code", null, entry.action)),
         h("td", { "data-label": "App" }, entry.app ? h("a", { href: toApp(entry.app) }, entry.app) : ""),

@@ -2,10 +2,11 @@
 
 import { path } from "../api.js";
 import { h, keyed } from "../dom.js";
-import { bytes, fullTime, milliseconds, moment, plural } from "../format.js";
+import { bytes, milliseconds, plural } from "../format.js";
 import { load, repeat } from "../load.js";
 import { isFailed, outcomeOf, printable } from "../model.js";
 import { toApp } from "../router.js";
+import { when } from "../when.js";
 
 const PeriodMilliseconds = 3000;
 const Latest = 50;
@@ -22,7 +23,8 @@ export function invocationsSection(app, _place, failed) {
             ["Version", "Wall", "CPU", "Memory", "Start"].map(text => h("th", { scope: "col", class: "number" }, text)))),
         body));
     const seen = new Set();
-    const asking = repeat(() => load(`${path`/apps/${app}/invocations`}?limit=${Latest}${failed ? "&failed=true" : ""}`, problem, show), PeriodMilliseconds);
+    const where = `${path`/apps/${app}/invocations`}?limit=${Latest}${failed ? "&failed=true" : ""}`;
+    const asking = repeat(() => load(where, problem, show), PeriodMilliseconds);
     return { element: h("div", { class: "stack" }, problem, empty, table), dispose: asking.stop };
 
     function show(notable) {
@@ -49,7 +51,7 @@ function row(app, record) {
     const cold = record.wakeMs !== undefined && record.wakeMs !== null;
     const cell = (label, text) => h("td", { class: "number", "data-label": label }, text);
     return h("tr", null,
-        h("td", { class: "time" }, h("time", { datetime: record.started, title: fullTime(record.started) }, moment(record.started))),
+        h("td", { class: "time" }, when(record.started)),
         h("td", { class: "request" }, h("a", { href: toApp(app, "logs", { invocation: record.number }), title: what(record) }, what(record))),
         h("td", { class: "outcome-cell" }, outcome(record)),
         cell("Version", record.version ? `v${record.version}` : ""),
@@ -68,7 +70,7 @@ function failure(app, record, isFirst) {
             h("summary", null,
                 outcome(record),
                 h("span", { class: "request" }, what(record)),
-                h("time", { class: "time", datetime: record.started, title: fullTime(record.started) }, moment(record.started)),
+                when(record.started, { class: "time" }),
                 h("span", { class: "reason" }, first)),
             rest.length > 0 ? h("pre", { class: "backtrace", tabindex: "0", "aria-label": "Backtrace" }, rest.join("\n")) : null),
         h("p", { class: "facts" },

@@ -19,7 +19,10 @@ export function logsSection(app, place) {
         streams.map(name => h("label", null,
             h("input", { type: "radio", name: "stream", value: name, checked: name === "all", on: { change: again } }), h("span", null, name))));
     const words = h("input", { type: "search", "aria-label": "Show only lines that contain", placeholder: "Contains…", on: { input: again } });
-    const number = h("input", { type: "search", inputmode: "numeric", class: "short", id: "log-invocation", "aria-label": "Show only this invocation", placeholder: "Invocation #", value: invocation ?? "", on: { change: byInvocation } });
+    const number = h("input", {
+        type: "search", inputmode: "numeric", class: "short", id: "log-invocation", "aria-label": "Show only this invocation",
+        placeholder: "Invocation #", value: invocation ?? "", on: { change: byInvocation },
+    });
     const pause = h("button", { type: "button", id: "pause", "aria-pressed": "false", on: { click: toggle } }, "Pause");
     const clear = h("button", { type: "button", class: "quiet", on: { click: () => { kept.length = 0; again(); } } }, "Clear");
     const state = h("p", { class: "help log-state", role: "status" });
@@ -159,9 +162,14 @@ export function logsSection(app, place) {
     function element(line) {
         return h("div", { class: "log-line", "data-stream": line.stream },
             h("time", { datetime: line.time, title: fullTime(line.time) }, timeOfLine(line.time)),
-            line.invocation ? h("a", { class: "log-number", href: toApp(app, "logs", { invocation: line.invocation }), title: "Only this invocation" }, `#${line.invocation}`) : h("span", { class: "log-number" }),
+            line.invocation ? only(line.invocation) : h("span", { class: "log-number" }),
             h("span", { class: "log-stream" }, line.stream),
             h("span", { class: "log-text" }, line.text));
+    }
+
+    function only(one) {
+        const where = toApp(app, "logs", { invocation: one });
+        return h("a", { class: "log-number", href: where, title: "Only this invocation" }, `#${one}`);
     }
 
     function toggle() {
@@ -193,6 +201,7 @@ export function logsSection(app, place) {
     }
 
     function sayState(text) {
-        setText(state, text ?? (isPaused ? "Paused. New lines are kept until you resume." : `Following${invocation ? ` invocation #${invocation}` : ""}.`));
+        const following = `Following${invocation ? ` invocation #${invocation}` : ""}.`;
+        setText(state, text ?? (isPaused ? "Paused. New lines are kept until you resume." : following));
     }
 }

@@ -34,7 +34,7 @@ export function overviewSection(app) {
     }
 
     function describe(detail) {
-        setText(facts, `Deployed first ${moment(detail.createdAt)}; newest version v${detail.latest}. Below: what v${detail.version ?? detail.latest} is made of.`);
+        setText(facts, `Deployed first ${moment(detail.createdAt)}; newest version v${detail.latest}. Below: what v${detail.version} is made of.`);
         facts.title = fullTime(detail.createdAt);
         made.replaceChildren(triggers(detail), components(detail));
     }
@@ -52,7 +52,8 @@ function triggers(detail) {
     return h("section", { class: "panel padded" },
         h("h3", null, "Routes and schedules"),
         h("table", { class: "plain" },
-            h("thead", { class: "unseen" }, h("tr", null, ...["Route or schedule", "Takes", "Component"].map(text => h("th", { scope: "col" }, text)))),
+            h("thead", { class: "unseen" }, h("tr", null,
+                ["Route or schedule", "Takes", "Component"].map(text => h("th", { scope: "col" }, text)))),
             h("tbody", null, routes, cron)));
 }
 
@@ -74,7 +75,8 @@ function components(detail) {
 
 function limits(limits) {
     const list = Object.entries(limits ?? {});
-    return list.length === 0 ? null : h("dl", { class: "limits" }, list.map(([key, value]) => h("div", null, h("dt", null, key), h("dd", null, limitText(key, String(value))))));
+    return list.length === 0 ? null : h("dl", { class: "limits" }, list.map(([key, value]) =>
+        h("div", null, h("dt", null, key), h("dd", null, limitText(key, String(value))))));
 }
 
 /** The API sends bytes and milliseconds. */

@@ -3,8 +3,8 @@
 import { path } from "../api.js";
 import { h } from "../dom.js";
 import { command } from "../copy.js";
-import { fullTime, moment } from "../format.js";
 import { load } from "../load.js";
+import { when } from "../when.js";
 
 export function secretsSection(app) {
     const problem = h("p", { class: "error", role: "alert" });
@@ -24,6 +24,6 @@ export function secretsSection(app) {
                 h("thead", null, h("tr", null, h("th", { scope: "col" }, "Name"), h("th", { scope: "col" }, "Set"))),
                 h("tbody", null, secrets.map(secret => h("tr", null,
                     h("th", { scope: "row" }, h("code", null, secret.name)),
-                    h("td", null, h("time", { datetime: secret.changedAt, title: fullTime(secret.changedAt) }, moment(secret.changedAt)))))))));
+                    h("td", null, when(secret.changedAt))))))));
     }
 }

@@ -18,7 +18,8 @@ export function signIn(reason, begin) {
         error,
         button,
         h("p", { class: "help", id: "token-help" },
-            "The server wrote its first token into ", h("code", null, "admin.token"), " in its data folder. It stays in this tab and is gone when you close it."));
+            "The server wrote its first token into ", h("code", null, "admin.token"), " in its data folder. The page keeps the token in this tab, ",
+            "and forgets it when you close it."));
 
     return { element: form, shown: () => input.focus() };
 

@@ -4,11 +4,12 @@ import { path } from "../api.js";
 import { changeTraffic, rollBack } from "../changes.js";
 import { guarded } from "../controls.js";
 import { h, keyed, setText, setAttribute } from "../dom.js";
-import { count, fullTime, milliseconds, moment, rate } from "../format.js";
+import { count, milliseconds, rate } from "../format.js";
 import { live } from "../live.js";
 import { load } from "../load.js";
 import { Quiet, weightOf } from "../model.js";
 import { session } from "../session.js";
+import { when } from "../when.js";
 
 const ShownAtFirst = 20;
 
@@ -72,7 +73,8 @@ export function versionsSection(app) {
     function row(one) {
         const version = one.version;
         const weight = h("input", {
-            type: "number", min: 0, max: 100, step: 1, inputmode: "numeric", "aria-label": `Percent of requests for v${version}`, "aria-describedby": "traffic-sum",
+            type: "number", min: 0, max: 100, step: 1, inputmode: "numeric",
+            "aria-label": `Percent of requests for v${version}`, "aria-describedby": "traffic-sum",
             on: {
                 input: () => {
                     edits.set(version, weight.value);
@@ -81,14 +83,15 @@ export function versionsSection(app) {
             },
         });
         const word = h("span");
-        const all = guarded("deploy", h("button", { type: "button", on: { click: () => sendAll(version) } }, word, h("span", { class: "unseen" }, ` v${version}`)));
+        const all = guarded("deploy", h("button", { type: "button", on: { click: () => sendAll(version) } },
+            word, h("span", { class: "unseen" }, ` v${version}`)));
         const current = h("span", { class: "tag", hidden: true }, "serving");
         const cell = label => h("td", { class: "number", "data-label": label });
         const cells = { rate: cell("Requests/s"), p99: cell("p99"), errors: cell("Errors") };
         return {
             element: h("tr", null,
                 h("th", { scope: "row" }, `v${version}`, one.label ? h("span", { class: "source" }, one.label) : null, current),
-                h("td", { "data-label": "Deployed" }, h("span", null, h("time", { datetime: one.createdAt, title: fullTime(one.createdAt) }, moment(one.createdAt)), ` by ${one.by}`)),
+                h("td", { "data-label": "Deployed" }, h("span", null, when(one.createdAt), ` by ${one.by}`)),
                 h("td", { "data-label": "Digest" }, h("code", { title: one.digest }, one.digest.slice(0, 12))),
                 cells.rate, cells.p99, cells.errors,
                 h("td", { class: "number share-cell", "data-label": "Traffic, %" }, weight),
@@ -129,7 +132,9 @@ export function versionsSection(app) {
     }
 
     function shares() {
-        return versions.map(one => ({ version: one.version, weight: edits.has(one.version) ? parse(edits.get(one.version)) : weightOf(traffic, one.version) }));
+        return versions.map(({ version }) => ({
+            version, weight: edits.has(version) ? parse(edits.get(version)) : weightOf(traffic, version),
+        }));
     }
 
     /** Says whether what stands in the fields can be sent. */
@@ -137,7 +142,8 @@ export function versionsSection(app) {
         const all = shares();
         const total = all.reduce((added, one) => added + one.weight, 0);
         const isChanged = all.some(one => one.weight !== weightOf(traffic, one.version));
-        const wrong = Number.isNaN(total) ? "Percents are whole numbers from 0 to 100." : total === 100 ? null : `The percents add up to ${total}, not to 100.`;
+        const wrong = Number.isNaN(total) ? "Percents are whole numbers from 0 to 100."
+            : total === 100 ? null : `The percents add up to ${total}, not to 100.`;
         setText(sum, isChanged ? wrong ?? "Adds up to 100 %." : "");
         sum.classList.toggle("bad", isChanged && wrong !== null);
         reset.hidden = !isChanged;
