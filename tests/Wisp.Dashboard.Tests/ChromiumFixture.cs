@@ -50,6 +50,7 @@ public sealed class ChromiumFixture : IAsyncLifetime
         {
             ViewportSize = new ViewportSize { Width = width, Height = 844 },
             ColorScheme = scheme,
+            ReducedMotion = ReducedMotion.Reduce,   // a color that is still fading in has no contrast yet
             TimezoneId = "Europe/Berlin",
             Locale = "en-GB",
         });
