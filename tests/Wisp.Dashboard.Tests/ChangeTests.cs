@@ -31,6 +31,16 @@ public sealed class ChangeTests(ChromiumFixture chromium)
     }
 
     [Fact]
+    public async Task RollBackOfACanaryOffersWhatItWasToReplace()
+    {
+        DashboardServer server = await DashboardServer.StartAsync();
+        await server.Deployments.SetTrafficAsync("shop", [new(3, 10), new(2, 90)], "test");
+        await using DashboardTab tab = await DashboardTab.SignedInAsync(chromium, server, place: "#/apps/shop");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Roll back", Exact = true }).ClickAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("All new requests to shop go to v2. v3, which has 10 %, gets none.");
+    }
+
+    [Fact]
     public async Task TrafficIsSentOnlyWhenItAddsUp()
     {
         await using DashboardTab tab = await DashboardTab.SignedInAsync(chromium, scope: AdminScope.Deploy, place: "#/apps/shop/versions");

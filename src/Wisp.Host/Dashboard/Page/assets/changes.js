@@ -21,9 +21,12 @@ export async function rollBack(app, version, status) {
     }
 
     const traffic = status?.traffic ?? [];
-    const main = traffic.reduce((most, share) => (share.weight > (most?.weight ?? 0) ? share : most), null)?.version ?? 0;
+    const answering = traffic.filter(share => share.weight > 0).map(share => share.version);
+    const oldest = Math.min(...answering);
     const others = versions.filter(one => weightOf(traffic, one.version) < 100);
-    const wanted = others.find(one => one.version === version) ?? others.find(one => one.version < main) ?? others[0];
+    // While several answer, back is to the one that the others were to replace; else to the one before.
+    const wanted = others.find(one => one.version === version)
+        ?? others.find(one => (answering.length > 1 ? one.version === oldest : one.version < oldest)) ?? others[0];
     if (!wanted) {
         say("There is no other version to go to.");
         return;
@@ -32,7 +35,7 @@ export async function rollBack(app, version, status) {
     const what = h("p", { id: "what-happens" });
     const choice = h("select", { id: "roll-back-to", "aria-describedby": "what-happens", on: { change: explain } },
         others.map(one => h("option", { value: one.version, selected: one === wanted }, describe(one))));
-    const { go } = confirm({
+    const { go, forget } = confirm({
         title: `Roll ${app} back`,
         content: [h("label", { for: "roll-back-to" }, "To version"), choice, what, h("p", { class: "help" }, Meanwhile)],
         action: "",
@@ -49,6 +52,7 @@ export async function rollBack(app, version, status) {
     }
 
     function explain() {
+        forget();
         const losing = traffic.filter(share => share.weight > 0 && share.version !== chosen());
         const names = losing.map(share => `v${share.version}, which has ${share.weight} %,`).join(" and ");
         const rest = losing.length === 0 ? "" : ` ${names} ${losing.length === 1 ? "gets" : "get"} none.`;

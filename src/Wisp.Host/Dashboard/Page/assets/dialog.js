@@ -24,7 +24,7 @@ export function confirm({ title, content, action, act }) {
     document.body.append(dialog);
     dialog.showModal();
     cancel.focus();
-    return { dialog, go };
+    return { go, forget: () => setText(error, "") };
 
     async function run() {
         if (isRunning) {
