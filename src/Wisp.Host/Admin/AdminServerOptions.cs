@@ -8,6 +8,9 @@ internal sealed record AdminServerOptions
     /// <summary>Where to listen. Default: 127.0.0.1:8081.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8081);
 
+    /// <summary>How long a deploy may take, its upload among it. Default: an hour.</summary>
+    public TimeSpan MaxDeployTime { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Bytes of a bundle. Default: 256 MiB (268,435,456).</summary>
     public long MaxBundleBytes { get; init; } = 256L << 20;
 

@@ -56,20 +56,26 @@ internal sealed class DeployEndpoint(AdminServerOptions options, AdminServices s
 
     private async Task AnswerAsync(HttpContext context, DeployRequest deploy)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        end.CancelAfter(options.MaxDeployTime);
         var lines = new DeployLines();
-        Task<DeployLine> last = RunAsync(deploy, lines, context.RequestAborted);
+        Task<DeployLine> last = RunAsync(deploy, lines, context.RequestAborted, end.Token);
         context.Response.ContentType = "application/x-ndjson";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await lines.SendAsync(context.Response.Body, context.RequestAborted).ConfigureAwait(false);
         await DeployLines.WriteAsync(context.Response.Body, await last.ConfigureAwait(false), context.RequestAborted).ConfigureAwait(false);
     }
 
-    private async Task<DeployLine> RunAsync(DeployRequest deploy, DeployLines lines, CancellationToken gone)
+    private async Task<DeployLine> RunAsync(DeployRequest deploy, DeployLines lines, CancellationToken gone, CancellationToken end)
     {
         try
         {
-            AppStatus app = await services.Deployments.DeployAsync(deploy, lines, gone).ConfigureAwait(false);
+            AppStatus app = await services.Deployments.DeployAsync(deploy, lines, end).ConfigureAwait(false);
             return new DeployLine { Result = new DeployResult(app.Name, app.Latest, AppEndpoints.TrafficOf(app), [.. services.UrlsOf(app)]) };
+        }
+        catch (OperationCanceledException) when (!gone.IsCancellationRequested && end.IsCancellationRequested)
+        {
+            return new DeployLine { Error = new ErrorBody("too-slow", $"the deploy was not done within {options.MaxDeployTime.TotalMinutes} minutes") };
         }
         catch (Exception exception) when (!gone.IsCancellationRequested)
         {

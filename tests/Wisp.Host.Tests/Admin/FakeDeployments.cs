@@ -21,6 +21,9 @@ internal sealed class FakeDeployments : IDeployments
     /// <summary>Refuses the next deploys, or null.</summary>
     public DeployException? Refusal { get; set; }
 
+    /// <summary>Whether a deploy was told to end.</summary>
+    public bool HasGivenUp { get; private set; }
+
     /// <summary>What the manifest of each version says behind its head.</summary>
     public string Manifest { get; set; } = "[[trigger.http]]\nroute = \"/\"\nresponse.status = 204\n";
 
@@ -44,6 +47,7 @@ internal sealed class FakeDeployments : IDeployments
     public async Task<AppStatus> DeployAsync(DeployRequest request, IProgress<DeployStep> progress, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
+        using CancellationTokenRegistration givesUp = cancellationToken.Register(() => HasGivenUp = true);
         await request.Bundle.CopyToAsync(body, cancellationToken);
         progress.Report(new DeployStep("upload", null, body.Length, body.Length));
         if (!SHA256.HashData(body.ToArray()).AsSpan().SequenceEqual(request.Digest.Span))

@@ -111,6 +111,24 @@ public sealed class HostileAdminRequestTests
     }
 
     [Fact]
+    public async Task UploadThatNeverEndsIsGivenUp()
+    {
+        await using RunningAdmin admin = await RunningAdmin.StartAsync(options: new AdminServerOptions { MaxDeployTime = TimeSpan.FromMilliseconds(100) });
+        var held = new HeldBody();
+        held.Headers.Add("Content-Digest", "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:");
+
+        Task<AdminAnswer> answer = admin.SendAsync("POST", "/api/v1/apps/shop/versions", held, admin.TokenOf(AdminScope.Deploy));
+        while ((await admin.AskAsync("GET", "/api/v1/apps")).Status == 200 && !answer.IsCompleted && !admin.Deployments.HasGivenUp)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        held.End();
+        Assert.Contains("\"code\":\"too-slow\"", (await answer).Body, StringComparison.Ordinal);
+        Assert.Empty(admin.Deployments.Changes);
+    }
+
+    [Fact]
     public async Task JsonWithoutItsTypeIsRefused()
     {
         await using RunningAdmin admin = await RunningAdmin.StartAsync();
