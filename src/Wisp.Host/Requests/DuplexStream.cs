@@ -30,6 +30,9 @@ internal sealed class DuplexStream(IDuplexPipe pipe) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Called once when the stream is disposed, or null.</summary>
+    public Action? Closed { get; set; }
+
     /// <summary>Ends the connection as far as the reader is concerned; may come from any thread.</summary>
     public void Cut()
     {
@@ -78,6 +81,7 @@ internal sealed class DuplexStream(IDuplexPipe pipe) : Stream
         if (use != Disposed)
         {
             _output.Dispose();
+            Closed?.Invoke();
             if (use == Reading)
             {
                 Cut();

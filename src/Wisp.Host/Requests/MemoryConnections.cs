@@ -46,12 +46,17 @@ internal sealed class MemoryConnections : IConnectionSource
     private sealed class MemoryConnection : DefaultConnectionContext
     {
         private readonly DuplexStream _client;
+        private readonly CancellationTokenSource _clientLeft = new();
 
         public MemoryConnection(string id, IDuplexPipe transport, DuplexStream client)
             : base(id)
         {
             Transport = transport;
             _client = client;
+
+            // As with a socket: who leaves stops what runs for it.
+            ConnectionClosed = _clientLeft.Token;
+            client.Closed = () => ThreadPool.UnsafeQueueUserWorkItem(static left => left.Cancel(), _clientLeft, preferLocal: false);
         }
 
         public override void Abort(ConnectionAbortedException abortReason)
