@@ -6,6 +6,7 @@ internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<Alarm> _alarms = [];
     private DateTimeOffset _now = now;
+    private TimeSpan _turned;
 
     /// <summary>Who waits for this clock now.</summary>
     public int Waiting
@@ -29,7 +30,13 @@ internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+        {
+            return (_now - _turned).Ticks;
+        }
+    }
 
     /// <summary>Sets the clock; alarms whose time has come ring.</summary>
     public void Set(DateTimeOffset now)
@@ -48,6 +55,17 @@ internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
         }
     }
 
+    /// <summary>Turns the hands, as who sets a machine's clock: no time passes, and no alarm rings sooner or later for it.</summary>
+    public void Turn(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _now += by;
+            _turned += by;
+            _alarms.ForEach(alarm => alarm.Due += by);
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         lock (_lock)
@@ -60,7 +78,7 @@ internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
 
     private sealed class Alarm(ManualClock clock, TimerCallback callback, object? state, DateTimeOffset due) : ITimer
     {
-        public DateTimeOffset Due => due;
+        public DateTimeOffset Due { get; set; } = due;
 
         public void Ring() => callback(state);
 

@@ -61,6 +61,38 @@ public sealed class CronSchedulerTests
     }
 
     [Fact]
+    public async Task ClockThatIsSetBackBringsItsTicksAgain()
+    {
+        var clock = new ManualClock(Noon);
+        await using RunningApp app = await RunningApp.StartAsync(EveryMinute, new() { ["job.wasm"] = Programs.EnvironmentLines }, clock: clock);
+        await SetAsync(clock, Noon.AddSeconds(30));
+        string log = await app.LogAsync("#1 cron");
+        Assert.Contains("WISP_CRON_TIME=2026-01-31T12:01:00Z", log, StringComparison.Ordinal);
+
+        while (clock.Waiting == 0)
+        {
+            await Task.Delay(2, Stop);
+        }
+
+        clock.Turn(TimeSpan.FromMinutes(-20));            // 11:41:00; it sleeps for half a minute at most
+        await SetAsync(clock, Noon.AddMinutes(-19));      // 11:41:30: looks at the clock, and goes on from there
+        for (int minute = 42; !log.Contains("#2 cron", StringComparison.Ordinal); minute++)
+        {
+            // A run ends a moment after its line; a tick in that moment is skipped, and the next one runs.
+            int lines = log.AsSpan().Count("* * * *");
+            await SetAsync(clock, new DateTimeOffset(2026, 1, 31, 11, minute, 0, TimeSpan.Zero));
+            while (log.AsSpan().Count("* * * *") == lines)
+            {
+                await Task.Delay(2, Stop);
+                log = app.Log;
+            }
+        }
+
+        Assert.Matches("#2 stdout: WISP_CRON_TIME=2026-01-31T11:4[2-9]:00Z", log);
+        Assert.DoesNotContain("missed", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TickIsSkippedWhileTheRunBeforeGoesOn()
     {
         var clock = new ManualClock(Noon);

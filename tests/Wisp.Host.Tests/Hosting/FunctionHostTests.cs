@@ -223,6 +223,32 @@ public sealed class FunctionHostTests
     }
 
     [Fact]
+    public async Task EndlessLoopsOfOneAppLeaveAnotherItsTurns()
+    {
+        // More than processors, so that without turns nothing else would ever run.
+        int loops = 4 * Environment.ProcessorCount;
+        await using RunningHost host = await RunningHost.StartAsync();
+        host.Serve(host.Version("loop", 1, Programs.Spin, RunningHost.One("", "limits = { wall = \"1h\", cpu = \"1h\" }")));
+        host.Serve(host.Version("hello", 1, Text("hello")));
+        using var end = new CancellationTokenSource();
+        Task<HttpResponseMessage>[] endless = [.. Enumerable.Range(0, loops).Select(_ => host.Client.GetAsync("http://loop.localhost/", end.Token))];
+        while (host.Host.Running < loops)
+        {
+            await Task.Delay(5, Stop);
+        }
+
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Equal("hello", await host.GetTextAsync("hello.localhost"));
+        }
+
+        Assert.All(endless, loop => Assert.False(loop.IsCompleted));
+        Assert.InRange(host.Host.Running, loops, loops + 1);   // hello's last one may end a moment after its answer
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(endless));
+    }
+
+    [Fact]
     public async Task StaleImageIsCompiledAgainWithALine()
     {
         await using RunningHost host = await RunningHost.StartAsync();
