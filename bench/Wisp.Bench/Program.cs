@@ -5,6 +5,7 @@ using Wisp.Bench.Charts;
 using Wisp.Bench.Compiling;
 using Wisp.Bench.Engines;
 using Wisp.Bench.Gate;
+using Wisp.Bench.Hosting;
 using Wisp.Bench.Http;
 using Wisp.Bench.Kernels;
 using Wisp.Bench.Load;
@@ -95,6 +96,12 @@ root.Add(ChartCommand.Create());
 root.Add(TurnCommand.Create());
 root.Add(HttpCommand.Create());
 root.Add(LoadCommand.Create());
+root.Add(RestCommand.Create());
+foreach (Command fairness in FairnessCommand.Create())
+{
+    root.Add(fairness);
+}
+
 return root.Parse(args).Invoke();
 
 void Add(string name, string description, Action<BenchContext> table)
