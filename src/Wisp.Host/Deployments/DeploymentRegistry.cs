@@ -46,9 +46,15 @@ internal sealed partial class DeploymentRegistry : IDeployments, IDisposable
     }
 
     public IReadOnlyList<AppStatus> List() => _state.Database.Read(queries =>
-        (IReadOnlyList<AppStatus>)[.. AppRows.All(queries).Select(app => StatusOf(queries, app.Name, app.Created))]);
+    {
+        // Three queries, however many apps there are: the dashboard asks each second.
+        Dictionary<string, int> latest = AppRows.Latest(queries);
+        ILookup<string, TrafficShare> traffic = AppRows.Traffic(queries);
+        return (IReadOnlyList<AppStatus>)[.. AppRows.All(queries).Select(app => StatusOf(app.Name, app.Created, latest[app.Name], [.. traffic[app.Name]]))];
+    });
 
-    public AppStatus Find(string app) => _state.Database.Read(queries => StatusOf(queries, app, CreatedOf(queries, app)));
+    public AppStatus Find(string app) => _state.Database.Read(queries => StatusOf(
+        app, CreatedOf(queries, app), AppRows.Versions(queries, app)[0].Number, AppRows.Traffic(queries, app)));
 
     public IReadOnlyList<VersionStatus> Versions(string app) => _state.Database.Read(queries =>
     {
@@ -76,11 +82,10 @@ internal sealed partial class DeploymentRegistry : IDeployments, IDisposable
 
     public void Dispose() => _deploys.Dispose();
 
-    private AppStatus StatusOf(StateQueries queries, string app, DateTimeOffset created)
+    private AppStatus StatusOf(string app, DateTimeOffset created, int latest, IReadOnlyList<TrafficShare> traffic)
     {
         AppEntry entry = EntryOf(app);
-        return new AppStatus(app, AppRows.Versions(queries, app)[0].Number, created, AppRows.Traffic(queries, app),
-            [.. entry.Shares.SelectMany(share => share.Version.Manifest.Hosts).Distinct()])
+        return new AppStatus(app, latest, created, traffic, [.. entry.Shares.SelectMany(share => share.Version.Manifest.Hosts).Distinct()])
         {
             Problem = entry.Problem,
         };
@@ -115,8 +120,9 @@ internal sealed partial class DeploymentRegistry : IDeployments, IDisposable
         catch (Exception exception) when (exception is StateException or IOException or UnauthorizedAccessException
             or Microsoft.Data.Sqlite.SqliteException)
         {
-            // Where the server keeps its files is not the client's business.
-            throw new DeployException("server-failed", exception.Message.Replace(_state.Folder.Root, "DATA", StringComparison.Ordinal));
+            // Where the server keeps its files is not the client's business; the operator is told.
+            _report($"a change of {app} failed: {exception.Message}");
+            throw new DeployException("server-failed", "the server failed: " + exception.Message.Replace(_state.Folder.Root, "DATA", StringComparison.Ordinal));
         }
         finally
         {

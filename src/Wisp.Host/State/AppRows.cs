@@ -24,6 +24,16 @@ internal static class AppRows
     public static List<(string Name, DateTimeOffset Created)> All(StateQueries queries) => queries.All(
         "select name, created from apps order by name", row => (row.GetString(0), StateQueries.ToTime(row.GetInt64(1))));
 
+    /// <summary>The newest version of each app.</summary>
+    public static Dictionary<string, int> Latest(StateQueries queries) => queries.All(
+        "select app, max(number) from versions group by app", row => (row.GetString(0), row.GetInt32(1)))
+        .ToDictionary(pair => pair.Item1, pair => pair.Item2);
+
+    /// <summary>The traffic of each app.</summary>
+    public static ILookup<string, TrafficShare> Traffic(StateQueries queries) => queries.All(
+        "select app, version, weight from traffic order by app, version",
+        row => (row.GetString(0), new TrafficShare(row.GetInt32(1), row.GetInt32(2)))).ToLookup(pair => pair.Item1, pair => pair.Item2);
+
     public static DateTimeOffset? Created(StateQueries queries, string app) => queries.One<DateTimeOffset?>(
         "select created from apps where name = $1", row => StateQueries.ToTime(row.GetInt64(0)), app);
 

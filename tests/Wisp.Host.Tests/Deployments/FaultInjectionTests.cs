@@ -57,6 +57,8 @@ public sealed class FaultInjectionTests : IDisposable
         Assert.Equal("1=100", _server.Host.TrafficOf("shop"));
         Assert.Equal([1], _server.Registry.Versions("shop").Select(version => version.Number));
         Assert.Equal(audited, _server.State.Audit.Latest(100, null).Count);
+        Assert.All(_server.Reports, line => Assert.Contains(point, line, StringComparison.Ordinal));
+        _server.Reports.Clear();
         _failing = null;
         _server.Restart();
         Assert.Empty(_server.Reports);

@@ -88,5 +88,20 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Equal(["token.create"], audit.Latest(10, audit.Latest(1, null)[0].Number).Select(entry => entry.Action));
     }
 
+    [Fact]
+    public void AuditLogIsBounded()
+    {
+        using StateDatabase database = StateDatabase.Open(Database);
+        database.Change(queries => queries.Execute("insert into audit values ($1, 1, 'x', 'old', null, null), ($1 + 5, 1, 'x', 'newer', null, null)", 7));
+
+        database.Change(queries =>
+        {
+            queries.Execute("update sqlite_sequence set seq = $1 where name = 'audit'", 7 + AuditLog.MaxEntries - 1);
+            AuditLog.Add(queries, DateTimeOffset.UnixEpoch, "x", "newest", null, null);
+        });
+
+        Assert.Equal(["newest", "newer"], new AuditLog(database).Latest(10, null).Select(entry => entry.Action));
+    }
+
     public void Dispose() => _temp.Dispose();
 }
