@@ -23,6 +23,10 @@ public sealed record DirectoryGrant(string HostPath, string GuestPath, Directory
     private const string ReadOnlySuffix = ":ro";
     private const string ReadWriteSuffix = ":rw";
 
+    /// <summary>A folder above <see cref="HostPath"/> below which no step of the path may be a link; null where links may be followed, as on a
+    /// command line. A server sets it: what one program may write, the path of another may lead through.</summary>
+    public string? LinkFreeBelow { get; init; }
+
     /// <summary>The argument of <c>--dir</c> that grants this.</summary>
     public string Flag => HostPath + Separator + GuestPath + (Access == DirectoryAccess.ReadOnly ? ReadOnlySuffix : "");
 

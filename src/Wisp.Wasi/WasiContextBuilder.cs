@@ -188,8 +188,10 @@ public sealed class WasiContextBuilder
 
     private static DirectoryDescriptor OpenDirectory(DirectoryGrant grant)
     {
-        // A host path may lead through links: it is the word of the one who runs the program, not of the program.
-        int number = LibC.Open(grant.HostPath, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+        // A host path may lead through links where it is the word of the one who runs the program, and of nobody else.
+        int number = grant.LinkFreeBelow is string root
+            ? OpenWithoutLinks(root, Path.GetRelativePath(root, grant.HostPath))
+            : LibC.Open(grant.HostPath, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
         if (number < 0)
         {
             string reason = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
@@ -198,6 +200,32 @@ public sealed class WasiContextBuilder
 
         return new DirectoryDescriptor(new HostDescriptor(number), Rights.Directory, Rights.All, FdFlags.None, grant,
             grant.GuestPath, Encoding.UTF8.GetBytes(grant.GuestPath));
+    }
+
+    /// <summary>Opens a directory step by step, each from the one before, so that nothing that changes meanwhile leads elsewhere.</summary>
+    /// <returns>The descriptor, or -1 as open gives it; also for a path that goes up.</returns>
+    private static int OpenWithoutLinks(string root, string path)
+    {
+        int number = LibC.Open(root, OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+        foreach (string step in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(step => step != "."))
+        {
+            if (number < 0)
+            {
+                break;
+            }
+
+            byte[] name = Encoding.UTF8.GetBytes(step == ".." ? "\0" : step + '\0');   // no directory has an empty name
+            int error;
+            using (var parent = new HostDescriptor(number))
+            {
+                number = LibC.OpenAt(parent, in name[0], OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec, 0);
+                error = Marshal.GetLastPInvokeError();
+            }
+
+            Marshal.SetLastPInvokeError(error);   // closing is a call too
+        }
+
+        return number;
     }
 
     private static SocketDescriptor OpenListener(Socket listener)

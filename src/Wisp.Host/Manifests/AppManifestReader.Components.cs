@@ -96,7 +96,13 @@ internal sealed partial class AppManifestReader
             }
         }
 
-        directories.AddRange(asked.Directories.Select(directory => directory with { HostPath = Path.Combine(_storage, directory.HostPath) }));
+        directories.AddRange(asked.Directories.Select(directory => _storage is null
+            ? directory with { HostPath = Path.Combine(_folder, directory.HostPath) }
+            : directory with
+            {
+                HostPath = Path.Combine(_storage, directory.HostPath),
+                LinkFreeBelow = Path.IsPathRooted(directory.HostPath) ? "/" : _storage,
+            }));
         return asked with { Directories = [.. directories], Limits = ReadLimits(component.Table("limits")) };
     }
 

@@ -13,11 +13,11 @@ internal sealed partial class AppManifestReader
     private const int MaxRoutes = 10_000;
 
     private readonly string _folder;
-    private readonly string _storage;
+    private readonly string? _storage;   // null where the app runs from its folder
     private readonly ManifestFaults _faults;
     private readonly TomlTable _root;
 
-    private AppManifestReader(string folder, string storage, ManifestFaults faults, TomlTable root)
+    private AppManifestReader(string folder, string? storage, ManifestFaults faults, TomlTable root)
     {
         _folder = folder;
         _storage = storage;
@@ -27,7 +27,8 @@ internal sealed partial class AppManifestReader
 
     /// <summary>Reads a manifest.</summary>
     /// <param name="path">Where it is; its folder is the app's.</param>
-    /// <param name="storage">Where relative directories of <c>permissions.fs</c> begin; null for the app's folder.</param>
+    /// <param name="storage">On a server, where relative directories of <c>permissions.fs</c> begin, and no path leads over links; null for the
+    /// app's folder.</param>
     /// <exception cref="ManifestException">It is not what it must be.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static AppManifest ReadFile(string path, string? storage = null)
@@ -35,17 +36,17 @@ internal sealed partial class AppManifestReader
         var faults = new ManifestFaults(path);
         TomlTable root = TomlDocument.ReadFile(path, faults);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return Read(root, folder, storage ?? folder, faults);
+        return Read(root, folder, storage, faults);
     }
 
     /// <summary>Reads the text of a manifest.</summary>
     public static AppManifest ReadText(string text, string folder)
     {
         var faults = new ManifestFaults(FileName);
-        return Read(TomlDocument.Read(text, faults), folder, folder, faults);
+        return Read(TomlDocument.Read(text, faults), folder, null, faults);
     }
 
-    private static AppManifest Read(TomlTable root, string folder, string storage, ManifestFaults faults)
+    private static AppManifest Read(TomlTable root, string folder, string? storage, ManifestFaults faults)
     {
         // Where the text is no TOML, what its tables mean is a guess.
         faults.ThrowIfAny();

@@ -131,6 +131,7 @@ public sealed class DeploymentRegistryTests : IDisposable
 
         string host = Path.GetFullPath(_server.Host.Serving["shop"][0].Version.Manifest.Components[0].Grant.Directories[0].HostPath);
         Assert.Equal(Path.Combine(_server.Data, "storage", "shop", "data", "deep"), host);
+        Assert.Equal(Path.Combine(_server.Data, "storage", "shop"), _server.Host.Serving["shop"][0].Version.Manifest.Components[0].Grant.Directories[0].LinkFreeBelow);
         Assert.True(Directory.Exists(host));
 
         await Refused("bad-directory", () => _server.Deploy(
@@ -138,6 +139,14 @@ public sealed class DeploymentRegistryTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(_server.Data, "storage", "shop", "link"), "/etc");
         await Refused("bad-directory", () => _server.Deploy(
             DeployServer.Bundle(2, "permissions.fs = [{ host = \"link\", guest = \"/data\" }]"), accept: true, cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task AbsoluteDirectoriesLeadOverNoLinkEither()
+    {
+        await _server.Deploy(DeployServer.Bundle(1, "permissions.fs = [{ host = \"/srv\", guest = \"/srv\" }]"), accept: true, cancellationToken: Stop);
+
+        Assert.Equal("/", _server.Host.Serving["shop"][0].Version.Manifest.Components[0].Grant.Directories[0].LinkFreeBelow);
     }
 
     [Fact]
