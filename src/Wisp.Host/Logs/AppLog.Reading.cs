@@ -20,7 +20,7 @@ internal sealed partial class AppLog
                 yield return line;
             }
 
-            if (!query.Follow || _isDeleted)
+            if (!query.Follow || _isClosed)
             {
                 yield break;
             }

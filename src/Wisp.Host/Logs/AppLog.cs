@@ -29,7 +29,7 @@ internal sealed partial class AppLog(string folder, LogStore store) : IDisposabl
     private long _pendingBytes;
     private long _dropped;
     private bool _isScheduled;
-    private bool _isDeleted;
+    private bool _isClosed;
 
     // Of the writer.
     private readonly ArrayBufferWriter<byte> _output = new();
@@ -51,11 +51,11 @@ internal sealed partial class AppLog(string folder, LogStore store) : IDisposabl
         lock (_lock)
         {
             bool fits = _pendingBytes + bytes <= store.Options.MaxPendingBytes && _allowance.TryTake(EntryBytes + line.Text.Length);
-            if (_isDeleted || !fits || !store.TryReserve(bytes))
+            if (_isClosed || !fits || !store.TryReserve(bytes))
             {
                 _dropped++;
                 Dropped++;
-                if (!_isScheduled && !_isDeleted)
+                if (!_isScheduled && !_isClosed)
                 {
                     _isScheduled = true;
                     store.ScheduleLater(this);
@@ -94,7 +94,7 @@ internal sealed partial class AppLog(string folder, LogStore store) : IDisposabl
 
             try
             {
-                if (!_isDeleted && (_batch.Count > 0 || dropped > 0))
+                if (!_isClosed && (_batch.Count > 0 || dropped > 0))
                 {
                     Write(dropped);
                 }
@@ -122,7 +122,7 @@ internal sealed partial class AppLog(string folder, LogStore store) : IDisposabl
     {
         lock (_writing)
         {
-            if (!_isDeleted)
+            if (!_isClosed)
             {
                 Retain([.. Opened()], store.Clock.GetUtcNow());
             }
@@ -134,7 +134,7 @@ internal sealed partial class AppLog(string folder, LogStore store) : IDisposabl
     {
         lock (_lock)
         {
-            _isDeleted = true;
+            _isClosed = true;
         }
 
         lock (_writing)
@@ -149,7 +149,21 @@ internal sealed partial class AppLog(string folder, LogStore store) : IDisposabl
         _written.TrySetResult();
     }
 
-    public void Dispose() => _format.Dispose();
+    /// <summary>Ends it: nothing is added any more, who follows it is told to end. What waits must be written before.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+        }
+
+        lock (_writing)
+        {
+            _format.Dispose();
+        }
+
+        _written.TrySetResult();
+    }
 
     private static string Cut(string text) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{text.AsSpan(0, LogFormat.MaxTextLength)}… ({text.Length - LogFormat.MaxTextLength} more characters)");

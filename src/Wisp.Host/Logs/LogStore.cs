@@ -92,7 +92,7 @@ internal sealed class LogStore : IInvocationSink, IThreadPoolWorkItem, IDisposab
         }
     }
 
-    /// <summary>Writes what waits. Nothing may be added any more.</summary>
+    /// <summary>Writes what waits. What is added afterwards is dropped, and who follows a log comes to its end.</summary>
     public void Dispose()
     {
         _sweep.Dispose();

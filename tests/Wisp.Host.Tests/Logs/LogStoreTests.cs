@@ -327,6 +327,21 @@ public sealed class LogStoreTests : IDisposable
         Assert.Equal(["line 77"], Texts(await ReadAsync(store, new LogQuery())));
     }
 
+    [Fact]
+    public async Task AfterTheEndNothingIsAddedAndFollowersAreDone()
+    {
+        LogStore store = Open();
+        Write(store, 1);
+        await using IAsyncEnumerator<LogLine> lines = store.ReadAsync("shop", new LogQuery { Follow = true }, Stop).GetAsyncEnumerator(Stop);
+        Assert.True(await lines.MoveNextAsync());
+        Task<bool> next = lines.MoveNextAsync().AsTask();
+        store.Dispose();
+        Assert.False(await next);
+
+        Write(store, 1);
+        Assert.Equal(["line 0"], Texts(await ReadAsync(store, new LogQuery())));
+    }
+
     [Theory]
     [InlineData("../shop")]
     [InlineData("")]
