@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Wisp.Cli.Apps;
 using Wisp.Cli.Output;
+using Wisp.Host;
 using Wisp.Host.Admin;
 using Wisp.Host.Hosting;
 using Wisp.Host.Server;
@@ -42,7 +43,7 @@ internal static class ServerCommand
             "Run many apps, each at host names of its own, and take deploys through the admin API. The first start makes a token.",
             """
             wisp server
-            wisp server --data /var/lib/wisp --listen 0.0.0.0:80 --domain apps.example.com
+            wisp server --data /var/lib/wisp --listen 0.0.0.0:443 --tls-cert full.pem --domain apps.example.com
             wisp login http://127.0.0.1:8081 --token-file ~/.local/share/wisp/server/admin.token
             """)
         {
@@ -63,7 +64,7 @@ internal static class ServerCommand
                     Domain = parsed.GetRequiredValue(domain),
                     Tls = tls.Read(parsed),
                 },
-                Admin = new AdminServerOptions { Listen = ServerProcess.ParseEndPoint(parsed.GetRequiredValue(admin), "--admin") },
+                Admin = AdminOf(ServerProcess.ParseEndPoint(parsed.GetRequiredValue(admin), "--admin"), tls.Read(parsed)),
             };
             return RunAsync(options, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error).GetAwaiter().GetResult();
         });
@@ -91,11 +92,15 @@ internal static class ServerCommand
         }
 
         output.WriteLine($"wisp: to log in: wisp login {admin} --token-file {server.TokenFile}");
-        if (!IPAddress.IsLoopback(options.Admin.Listen.Address))
+        if (options.Admin.Tls is null && !IPAddress.IsLoopback(options.Admin.Listen.Address))
         {
-            output.WriteLine("wisp: the admin API is reachable from other machines, and tokens travel as clear text; put TLS in front of it");
+            output.WriteLine("wisp: the admin API is reachable from other machines, and tokens travel as clear text; --tls-cert, or put TLS in front of it");
         }
     }
+
+    /// <summary>No certificate is for 127.0.0.1, and nobody listens on the way there.</summary>
+    private static AdminServerOptions AdminOf(IPEndPoint listen, TlsFiles? tls) =>
+        new() { Listen = listen, Tls = IPAddress.IsLoopback(listen.Address) ? null : tls };
 
     private static void Report(TextWriter error, string line)
     {

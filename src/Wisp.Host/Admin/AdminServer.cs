@@ -5,6 +5,7 @@ using Wisp.Host.Admin.Messages;
 using Wisp.Host.Dashboard;
 using Wisp.Host.Deployments;
 using Wisp.Host.Routing;
+using Wisp.Host.Tls;
 using Wisp.Permissions;
 
 namespace Wisp.Host.Admin;
@@ -42,7 +43,8 @@ internal sealed class AdminServer : IAsyncDisposable
         _services = services;
         _authenticator = new Authenticator(services.Tokens, services.Audit, services.Clock);
         _endpoints = AdminEndpoints.Create(options, services, _stopping.Token);
-        _listener = new KestrelListener(options.Listen, ServeAsync, transport);
+        _listener = new KestrelListener(
+            options.Listen, ServeAsync, transport, certificate: options.Tls is null ? null : new TlsCertificate(options.Tls, services.Failed));
     }
 
     /// <summary>Where it listens, as URLs with the port that was taken. Empty before the start.</summary>

@@ -8,6 +8,9 @@ internal sealed record AdminServerOptions
     /// <summary>Where to listen. Default: 127.0.0.1:8081.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 8081);
 
+    /// <summary>The certificate, or null: tokens travel as clear text then.</summary>
+    public TlsFiles? Tls { get; init; }
+
     /// <summary>How long a deploy may take, its upload among it. Default: an hour.</summary>
     public TimeSpan MaxDeployTime { get; init; } = TimeSpan.FromHours(1);
 

@@ -3,6 +3,7 @@ using System.Text;
 using Wisp.Host.Admin;
 using Wisp.Host.Deployments;
 using Wisp.Host.Telemetry;
+using Wisp.Host.Tests.Tls;
 
 namespace Wisp.Host.Tests.Admin;
 
@@ -273,6 +274,18 @@ public sealed class AdminServerTests
         Assert.Equal((429, "too-many-failures"), (limited.Status, limited.Code));
         Assert.Equal(200, later.Status);
         Assert.Equal(2, admin.Audit.Entries.Count(entry => entry.Action == "token.refused"));   // the first, and the one that shut it out
+    }
+
+    [Fact]
+    public async Task AnswersByTls()
+    {
+        using var certificate = new CertificateFiles();
+        await using RunningAdmin admin = await RunningAdmin.StartAsync(options: new AdminServerOptions { Tls = certificate.Files });
+
+        AdminAnswer answer = await admin.AskAsync("GET", "/api/v1/apps");
+
+        Assert.Equal("https", admin.Client.BaseAddress!.Scheme);
+        Assert.Equal(200, answer.Status);
     }
 
     [Fact]

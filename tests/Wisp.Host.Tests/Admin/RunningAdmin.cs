@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Wisp.Host.Admin;
 using Wisp.Host.Telemetry;
+using Wisp.Host.Tests.Tls;
 
 namespace Wisp.Host.Tests.Admin;
 
@@ -38,7 +39,11 @@ internal sealed class RunningAdmin : IAsyncDisposable
 
     public List<string> Failures { get; } = [];
 
-    public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(60) };
+    public HttpClient Client { get; } = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == CertificateFiles.Subject },
+    }) { Timeout = TimeSpan.FromSeconds(60) };
 
     public static async Task<RunningAdmin> StartAsync(FakeDeployments? deployments = null, AdminServerOptions? options = null,
         HostTelemetry? telemetry = null)

@@ -6,6 +6,8 @@ namespace Wisp.Host.Tests.Tls;
 /// <summary>A certificate and its key in files, made for a test.</summary>
 internal sealed class CertificateFiles : IDisposable
 {
+    public const string Subject = "CN=wisp test";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("wisp-tls-");
 
     public CertificateFiles() => Renew();
@@ -19,7 +21,7 @@ internal sealed class CertificateFiles : IDisposable
     public void Renew()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=wisp test", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(Subject, key, HashAlgorithmName.SHA256);
         using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         Write(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
         Thumbprint = certificate.Thumbprint;
