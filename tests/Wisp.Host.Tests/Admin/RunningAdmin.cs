@@ -43,7 +43,10 @@ internal sealed class RunningAdmin : IAsyncDisposable
     {
         AllowAutoRedirect = false,
         SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == CertificateFiles.Subject },
-    }) { Timeout = TimeSpan.FromSeconds(60) };
+    })
+    {
+        Timeout = TimeSpan.FromSeconds(60),
+    };
 
     public static async Task<RunningAdmin> StartAsync(FakeDeployments? deployments = null, AdminServerOptions? options = null,
         HostTelemetry? telemetry = null)
