@@ -4,6 +4,7 @@ using Wisp.Cli.Apps;
 using Wisp.Cli.Output;
 using Wisp.Host;
 using Wisp.Host.Admin;
+using Wisp.Host.Deployments;
 using Wisp.Host.Hosting;
 using Wisp.Host.Server;
 
@@ -37,6 +38,24 @@ internal static class ServerCommand
             HelpName = "name",
             DefaultValueFactory = _ => new FunctionHostOptions().Domain,
         };
+        var keep = new Option<int>("--keep")
+        {
+            Description = "Versions of an app that are kept to go back to, besides those with traffic.",
+            HelpName = "count",
+            DefaultValueFactory = _ => new DeploymentOptions().KeepVersions,
+        };
+        keep.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out int count) || count < 1))
+            {
+                result.AddError("--keep: expected a count of 1 or more");
+            }
+        });
+        var key = new Option<string?>("--key")
+        {
+            Description = "The file with the key that encrypts secrets. Default: key in the data folder.",
+            HelpName = "file",
+        };
         var engine = new EngineFlags();
         var command = new CommandWithExamples(
             "server",
@@ -47,7 +66,7 @@ internal static class ServerCommand
             wisp login http://127.0.0.1:8081 --token-file ~/.local/share/wisp/server/admin.token
             """)
         {
-            data, listen, admin, domain,
+            data, listen, admin, domain, keep, key,
         };
         var tls = new TlsFlags();
         tls.AddTo(command);
@@ -57,6 +76,8 @@ internal static class ServerCommand
             var options = new AppsServerOptions
             {
                 DataFolder = parsed.GetValue(data) ?? DefaultFolder(),
+                KeyPath = parsed.GetValue(key) is string path ? Path.GetFullPath(path) : null,
+                Deployments = new DeploymentOptions { KeepVersions = parsed.GetValue(keep) },
                 Engine = engine.Read(parsed),
                 Host = new FunctionHostOptions
                 {

@@ -23,7 +23,7 @@ internal static class SecretKey
             if (!mayCreate)
             {
                 throw new StateException($"{path}: missing, and secrets are encrypted with it; restore it from a backup, "
-                    + "or name another key file");
+                    + "or name it with --key");
             }
 
             DurableFile.Write(path, RandomNumberGenerator.GetBytes(Bytes), unfinished);

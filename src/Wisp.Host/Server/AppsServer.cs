@@ -34,7 +34,7 @@ internal sealed class AppsServer : IAsyncDisposable
         _host = new FunctionHost(new VersionLoader(new VersionModules(engine, _telemetry.Sink), _telemetry.Sink), options.Host, _telemetry.Sink,
             numbers: _telemetry.Numbers);
         _telemetry.Observe(_host.Gauges);
-        _registry = new DeploymentRegistry(state, _host, new DeploymentOptions(), report);
+        _registry = new DeploymentRegistry(state, _host, options.Deployments, report);
         _admin = new AdminServer(
             options.Admin,
             new AdminServices(_registry, state.Tokens, state.Audit)
@@ -73,7 +73,7 @@ internal sealed class AppsServer : IAsyncDisposable
         ServerState? state = null;
         try
         {
-            state = ServerState.Open(options.DataFolder, engine);
+            state = ServerState.Open(options.DataFolder, engine, options.KeyPath);
             return new AppsServer(options, engine, state, log, report);
         }
         catch

@@ -1,4 +1,5 @@
 using Wisp.Host.Admin;
+using Wisp.Host.Deployments;
 using Wisp.Host.Hosting;
 
 namespace Wisp.Host.Server;
@@ -8,6 +9,12 @@ internal sealed record AppsServerOptions
 {
     /// <summary>The folder that keeps everything; made when there is none.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>The file of the key that encrypts secrets; null for the one in the folder.</summary>
+    public string? KeyPath { get; init; }
+
+    /// <summary>How deploys are made.</summary>
+    public DeploymentOptions Deployments { get; init; } = new();
 
     /// <summary>How code is made.</summary>
     public required EngineOptions Engine { get; init; }

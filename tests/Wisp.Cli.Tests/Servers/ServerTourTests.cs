@@ -206,6 +206,27 @@ public sealed class ServerTourTests
     }
 
     [Fact]
+    public async Task AsManyVersionsAreKeptAsAskedForAndTheKeyLiesWhereItIsSaid()
+    {
+        using var folder = new ScratchFolder();
+        using var app = new ScratchFolder();
+        await using WispServer server = await WispServer.StartAsync(folder, "--keep", "1", "--key", folder["elsewhere"]);
+
+        for (int i = 0; i < 3; i++)
+        {
+            AppFolder.Write(app, "hello", $"answer {i}");
+            server.Succeed("deploy", app.Path);
+        }
+
+        string versions = server.Succeed("versions", "hello");
+        Assert.Matches(@"\nv3 ", versions);
+        Assert.DoesNotMatch(@"\nv[12] ", versions);
+        Assert.True(File.Exists(folder["elsewhere"]));
+        Assert.False(File.Exists(Path.Combine(server.Data, "key")));
+        Assert.Equal(2, WispProcess.Run("server", "--data", folder["other"], "--keep", "0").Code);
+    }
+
+    [Fact]
     public async Task FollowingALogEndsWithTheServer()
     {
         using var folder = new ScratchFolder();
