@@ -2,9 +2,9 @@ using System.CommandLine;
 using Wisp.Cli.Apps;
 using Wisp.Cli.Loading;
 using Wisp.Host;
+using Wisp.Host.Invocations;
 using Wisp.Host.Telemetry;
 using Wisp.Host.Telemetry.Export;
-using Wisp.Host.Invocations;
 using Wisp.Permissions;
 
 namespace Wisp.Cli.Commands;
