@@ -19,7 +19,8 @@ internal sealed class RunningApp : IAsyncDisposable
     private readonly string _folder;
 
     private RunningApp(
-        string manifest, Dictionary<string, byte[]> programs, string folder, TimeProvider? clock, IInvocationSink? sink, ClientLimits? clients)
+        string manifest, Dictionary<string, byte[]> programs, string folder, TimeProvider? clock, IInvocationSink? sink, ClientLimits? clients,
+        PermissionMode mode)
     {
         _folder = folder;
         Programs = programs;
@@ -27,7 +28,10 @@ internal sealed class RunningApp : IAsyncDisposable
         var log = new InvocationSinks([new RequestLog(_writer), Invocations, .. sink is null ? (IInvocationSink[])[] : [sink]]);
         _loader = new AppLoader(
             component => Module.Compile(
-                RunningServer.Engine, Programs[Path.GetFileName(component.Source)], Path.GetFileName(component.Source)), log, _denials.Add);
+                RunningServer.Engine, Programs[Path.GetFileName(component.Source)], Path.GetFileName(component.Source)), log, _denials.Add)
+        {
+            Mode = mode,
+        };
         var options = new FunctionServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Clients = clients ?? new ClientLimits() };
         Server = new AppServer(Load(manifest), options, log, null, clock);
     }
@@ -62,11 +66,12 @@ internal sealed class RunningApp : IAsyncDisposable
     /// <param name="clock">The time of its cron triggers.</param>
     /// <param name="sink">Is told what invocations leave behind; or null.</param>
     /// <param name="clients">What clients may take.</param>
+    /// <param name="mode">What becomes of what was not granted.</param>
     public static async Task<RunningApp> StartAsync(
         string manifest, Dictionary<string, byte[]> programs, string folder = "/nowhere", TimeProvider? clock = null,
-        IInvocationSink? sink = null, ClientLimits? clients = null)
+        IInvocationSink? sink = null, ClientLimits? clients = null, PermissionMode mode = PermissionMode.Enforce)
     {
-        var app = new RunningApp(manifest, programs, folder, clock, sink, clients);
+        var app = new RunningApp(manifest, programs, folder, clock, sink, clients, mode);
         await app.Server.StartAsync(TestContext.Current.CancellationToken);
         app.Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue, AllowAutoRedirect = false })
         {

@@ -29,6 +29,11 @@ internal sealed class AppArguments
         HelpName = "file",
     };
 
+    private readonly Option<bool> _count = new("--count")
+    {
+        Description = "Refuse nothing that can be granted; report what would have been, with the line that would allow it.",
+    };
+
     /// <summary>Makes the arguments of one command.</summary>
     /// <param name="isAppRequired">Whether the app must be named; else it is the working folder.</param>
     public AppArguments(bool isAppRequired = false) => _app = isAppRequired
@@ -41,6 +46,7 @@ internal sealed class AppArguments
         command.Add(_variables);
         command.Add(_noCache);
         command.Add(_audit);
+        command.Add(_count);
         _engine.AddTo(command);
     }
 
@@ -53,9 +59,9 @@ internal sealed class AppArguments
     public AppSession Open(ParseResult parsed, TextWriter log)
     {
         ImageCache? cache = parsed.GetValue(_noCache) ? null : ImageCache.OfUser();
-        return new AppSession(
-            PathOf(parsed), Variables(parsed), new AppEnvironment(_engine.Read(parsed), cache, parsed.GetValue(_audit)), log,
-            parsed.InvocationConfiguration.Error);
+        var environment = new AppEnvironment(
+            _engine.Read(parsed), cache, parsed.GetValue(_audit), parsed.GetValue(_count) ? PermissionMode.Count : PermissionMode.Enforce);
+        return new AppSession(PathOf(parsed), Variables(parsed), environment, log, parsed.InvocationConfiguration.Error);
     }
 
     private Dictionary<string, string> Variables(ParseResult parsed)

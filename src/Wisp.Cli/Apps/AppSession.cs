@@ -44,7 +44,10 @@ internal sealed class AppSession : IDisposable
             {
                 messages.WriteLine(denial.ToString());
             }
-        }, _audit);
+        }, _audit)
+        {
+            Mode = environment.Mode,
+        };
     }
 
     /// <summary>Takes what invocations leave behind.</summary>
@@ -89,4 +92,5 @@ internal sealed class AppSession : IDisposable
 /// <param name="Engine">How code is made.</param>
 /// <param name="Cache">Where it is kept, or null.</param>
 /// <param name="AuditPath">The file for decisions about permissions, or null.</param>
-internal sealed record AppEnvironment(EngineOptions Engine, ImageCache? Cache, string? AuditPath);
+/// <param name="Mode">What becomes of what was not granted.</param>
+internal sealed record AppEnvironment(EngineOptions Engine, ImageCache? Cache, string? AuditPath, PermissionMode Mode);

@@ -17,6 +17,9 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
     /// <summary>Where set, nothing is loaded before it is needed: neither modules nor the files of answers.</summary>
     public IdleSweep? Cold { get; init; }
 
+    /// <summary>What becomes of what was not granted.</summary>
+    public PermissionMode Mode { get; init; } = PermissionMode.Enforce;
+
     /// <summary>Bytes of a file that is an answer.</summary>
     private const long MaxAnswerBytes = 64 << 20;
 
@@ -82,7 +85,7 @@ internal sealed class AppLoader(Func<ComponentManifest, Module> load, IInvocatio
             }
 
             // What was tried before it got requests is not tried each time that it wakes.
-            var gate = new PermissionGate(grant, manifest.Name, audit: audit, denied: denied);
+            var gate = new PermissionGate(grant, manifest.Name, Mode, audit, denied);
             IEnumerable<string> arguments = manifest.Arguments.Select(Fill).Prepend(Path.GetFileName(manifest.Source));
             var program = new FunctionProgram(module, gate, arguments, limits.Store, isTried: Cold is not null);
             InstancePool? pool = PoolOf(manifest, program, limits, new InvocationOrigin(app.Name, version, Component: manifest.Name));

@@ -45,6 +45,20 @@ public sealed class PermissionTests : IDisposable
     }
 
     [Fact]
+    public async Task CountingLetsThroughAndSaysTheLine()
+    {
+        await using RunningApp app = await StartAsync(
+            OpenAnd("note", write: true),
+            "permissions.fs = [{ host = \"data\", guest = \"/d\", access = \"read-write\" }]",
+            "permissions.fs = [{ host = \"data\", guest = \"/d\" }]",
+            PermissionMode.Count);
+
+        Assert.Equal(HttpStatusCode.OK, (await app.Client.GetAsync("/refused", Stop)).StatusCode);
+        Assert.Equal(DenialCode.ReadOnlyDirectory, Assert.Single(app.Denials).Code);
+        Assert.Contains(" denied=1", await app.LogAsync("component=refused"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WritingNeedsAccessAndTheDenialSaysTheLine()
     {
         await using RunningApp app = await StartAsync(
@@ -175,7 +189,8 @@ public sealed class PermissionTests : IDisposable
         $"{body} (call $write (i32.const 1) (i32.const 1024) (i32.const {{length}})) (call $write (i32.const 1) (i32.const 4096) (i32.const 8))",
         Head, ExitIf, Imports);
 
-    private Task<RunningApp> StartAsync(byte[] program, string granted, string refused) => RunningApp.StartAsync(
+    private Task<RunningApp> StartAsync(
+        byte[] program, string granted, string refused, PermissionMode mode = PermissionMode.Enforce) => RunningApp.StartAsync(
         $"""
         [[trigger.http]]
         route = "/granted"
@@ -190,5 +205,5 @@ public sealed class PermissionTests : IDisposable
         source = "c.wasm"
         {refused}
         """,
-        new() { ["c.wasm"] = program }, _folder.Path);
+        new() { ["c.wasm"] = program }, _folder.Path, mode: mode);
 }
