@@ -60,7 +60,7 @@ internal sealed class TelemetryEndpoints(HostTelemetry telemetry, IDeployments d
         request.Context.Response.ContentType = "application/x-ndjson";
         try
         {
-            await SendAsync(request, telemetry.Logs.ReadAsync(app, query, end.Token), end.Token).ConfigureAwait(false);
+            await SendAsync(request, telemetry.Logs.ReadAsync(app, query, end.Token), end).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -72,36 +72,49 @@ internal sealed class TelemetryEndpoints(HostTelemetry telemetry, IDeployments d
         }
     }
 
-    private static async Task SendAsync(AdminRequest request, IAsyncEnumerable<LogLine> lines, CancellationToken end)
+    private static async Task SendAsync(AdminRequest request, IAsyncEnumerable<LogLine> lines, CancellationTokenSource end)
     {
         const int FlushBytes = 32 * 1024;
+        Stream body = request.Context.Response.Body;
         using var format = new LogFormat();
         var output = new ArrayBufferWriter<byte>();
-        await request.Context.Response.Body.FlushAsync(end).ConfigureAwait(false);   // the head, before there is a line
-        IAsyncEnumerator<LogLine> each = lines.GetAsyncEnumerator(end);
+        IAsyncEnumerator<LogLine> each = lines.GetAsyncEnumerator(end.Token);
         await using (each.ConfigureAwait(false))
         {
-            while (true)
+            // The log is looked at before the head is sent: whoever has the head misses no line that is written from then on.
+            Task<bool> next = each.MoveNextAsync().AsTask();
+            try
             {
-                // Lines that are there already go together; before waiting for more all of them are sent.
-                ValueTask<bool> next = each.MoveNextAsync();
-                if (output.WrittenCount >= FlushBytes || (output.WrittenCount > 0 && !next.IsCompleted))
+                await body.FlushAsync(end.Token).ConfigureAwait(false);
+                while (true)
                 {
-                    await request.Context.Response.Body.WriteAsync(output.WrittenMemory, end).ConfigureAwait(false);
-                    await request.Context.Response.Body.FlushAsync(end).ConfigureAwait(false);
-                    output.ResetWrittenCount();
-                }
+                    // Lines that are there already go together; before waiting for more all of them are sent.
+                    if (output.WrittenCount >= FlushBytes || (output.WrittenCount > 0 && !next.IsCompleted))
+                    {
+                        await body.WriteAsync(output.WrittenMemory, end.Token).ConfigureAwait(false);
+                        await body.FlushAsync(end.Token).ConfigureAwait(false);
+                        output.ResetWrittenCount();
+                    }
 
-                if (!await next.ConfigureAwait(false))
-                {
-                    break;
-                }
+                    if (!await next.ConfigureAwait(false))
+                    {
+                        break;
+                    }
 
-                format.Write(output, each.Current);
+                    format.Write(output, each.Current);
+                    next = each.MoveNextAsync().AsTask();
+                }
+            }
+            catch
+            {
+                // An enumerator that still waits for a line cannot be disposed.
+                await end.CancelAsync().ConfigureAwait(false);
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
             }
         }
 
-        await request.Context.Response.Body.WriteAsync(output.WrittenMemory, end).ConfigureAwait(false);
+        await body.WriteAsync(output.WrittenMemory, end.Token).ConfigureAwait(false);
     }
 
     /// <summary>A moment, or how long ago: <c>2026-01-31T12:00:00Z</c>, <c>90s</c>, <c>15m</c>, <c>2h</c>, <c>3d</c>.</summary>
