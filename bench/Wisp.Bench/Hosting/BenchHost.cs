@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Wisp.Host;
 using Wisp.Host.Deployments;
 using Wisp.Host.Hosting;
@@ -55,6 +56,21 @@ internal sealed class BenchHost : IAsyncDisposable
         {
             Images = new Dictionary<string, string> { ["c"] = image },
         };
+
+    /// <summary>A client that asks a host on this machine, whatever name the URL has.</summary>
+    public static HttpClient ClientOf(int port) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, stop) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(IPAddress.Loopback, port, stop).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+        PooledConnectionIdleTimeout = TimeSpan.FromMilliseconds(100),   // a connection at rest would count as memory of the host
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     public void Serve(DeployedVersion version) => Host.SetTraffic(version.App, [(version, 100)]);
 

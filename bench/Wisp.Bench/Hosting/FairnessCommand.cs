@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Wisp.Bench.Tables;
 
 namespace Wisp.Bench.Hosting;
@@ -50,7 +48,7 @@ internal static class FairnessCommand
         try
         {
             int port = int.Parse((await server.StandardOutput.ReadLineAsync().ConfigureAwait(false))!, CultureInfo.InvariantCulture);
-            using HttpClient client = Client(port);
+            using HttpClient client = BenchHost.ClientOf(port);
             var alone = new List<double>();
             var beside = new List<double>();
             await AskAsync(client, TimeSpan.FromSeconds(1)).ConfigureAwait(false);
@@ -135,17 +133,4 @@ internal static class FairnessCommand
             // As it should.
         }
     }
-
-    private static HttpClient Client(int port) => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (_, stop) =>
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(IPAddress.Loopback, port, stop).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Wisp.Bench.Tables;
 using Wisp.Host.Deployments;
 
@@ -25,7 +23,7 @@ internal static class RestCommand
         DeployedVersion pattern = host.Version("pattern", StartModules.Hello(), Idle);
         host.Serve(pattern);
         await host.Host.StartAsync().ConfigureAwait(false);
-        using HttpClient client = Client(host.Port);
+        using HttpClient client = BenchHost.ClientOf(host.Port);
         await client.GetStringAsync("http://pattern.localhost/").ConfigureAwait(false);
         await RestAsync(host).ConfigureAwait(false);
         (long managed, long resident) = InUse();
@@ -85,15 +83,4 @@ internal static class RestCommand
 
         return (GC.GetTotalMemory(forceFullCollection: false), Environment.WorkingSet);
     }
-
-    private static HttpClient Client(int port) => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (_, stop) =>
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(IPAddress.Loopback, port, stop).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-        PooledConnectionIdleTimeout = TimeSpan.FromMilliseconds(100),
-    });
 }
