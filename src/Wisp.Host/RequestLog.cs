@@ -12,7 +12,8 @@ namespace Wisp.Host;
 /// <summary>Writes one line for each request, and what programs and traps say in between.</summary>
 /// <remarks>
 /// Lines are written in the thread pool: the first of some starts a write, and those that come meanwhile go with the next one. Under
-/// load that is one system call for many requests, and no request waits for the log.
+/// load that is one system call for many requests, and no request waits for the log. Lines that cannot be written, on a full disk say, are
+/// lost; how many is said once there is room again. Invocations go on without.
 /// </remarks>
 internal sealed class RequestLog(TextWriter writer) : IInvocationSink, IThreadPoolWorkItem
 {
@@ -23,7 +24,10 @@ internal sealed class RequestLog(TextWriter writer) : IInvocationSink, IThreadPo
     private readonly Lock _writing = new();
     private StringBuilder _pending = new();
     private StringBuilder _written = new();
+    private int _pendingLines;
     private bool _isScheduled;
+    private long _lost;          // of the writer, as what follows
+    private string? _failure;    // why the first of them were lost
 
     /// <summary>The line of an invocation.</summary>
     public void Completed(InvocationRecord record) =>
@@ -55,13 +59,17 @@ internal sealed class RequestLog(TextWriter writer) : IInvocationSink, IThreadPo
         }
     });
 
+    private static StringBuilder AppendTime(StringBuilder lines) =>
+        lines.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} ");
+
     private void Line(string text)
     {
         bool isFull;
         bool schedule;
         lock (_lock)
         {
-            _pending.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} ").Append(text).Append('\n');
+            AppendTime(_pending).Append(text).Append('\n');
+            _pendingLines++;
             isFull = _pending.Length > MaxPendingCharacters;
             schedule = !_isScheduled;
             _isScheduled = true;
@@ -81,18 +89,42 @@ internal sealed class RequestLog(TextWriter writer) : IInvocationSink, IThreadPo
     {
         lock (_writing)
         {
+            int lines;
             lock (_lock)
             {
                 (_pending, _written) = (_written, _pending);
+                (lines, _pendingLines) = (_pendingLines, 0);
                 _isScheduled = false;
             }
 
-            if (_written.Length > 0)
+            try
             {
-                writer.Write(_written);
-                writer.Flush();
+                if (lines > 0)
+                {
+                    Write();
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                _lost += lines;
+                _failure ??= exception.Message;
+            }
+            finally
+            {
                 _written.Clear();
             }
         }
+    }
+
+    private void Write()
+    {
+        if (_lost > 0)
+        {
+            writer.Write(AppendTime(new StringBuilder()).Append(CultureInfo.InvariantCulture, $"{_lost} lines of this log are lost: {_failure}\n"));
+        }
+
+        writer.Write(_written);
+        writer.Flush();
+        (_lost, _failure) = (0, null);
     }
 }
