@@ -71,7 +71,7 @@ internal sealed class BundleReader : IDisposable
         if (_block.AsSpan().ContainsAnyExcept((byte)0))
         {
             return ++_entries > _limits.Entries
-                ? throw new BundleException($"more than {_limits.Entries} files and folders")
+                ? throw TooMany()
                 : TarHeader.Read(_block);
         }
 
@@ -111,6 +111,12 @@ internal sealed class BundleReader : IDisposable
     {
         if (_names.TryAdd(name, (name, isFolder)))
         {
+            // Folders that names imply cost as much as those that have an entry.
+            if (_names.Count > _limits.Entries)
+            {
+                throw TooMany();
+            }
+
             return;
         }
 
@@ -165,6 +171,8 @@ internal sealed class BundleReader : IDisposable
 
         return count;
     }
+
+    private BundleException TooMany() => new($"more than {_limits.Entries} files and folders");
 
     private BundleException TooLarge() => new(
         $"its files together are larger than {_limits.UnpackedBytes >> 20} MiB, or {_limits.Ratio} times what was sent");

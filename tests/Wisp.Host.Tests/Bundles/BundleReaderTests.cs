@@ -127,6 +127,14 @@ public sealed class BundleReaderTests
                 tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"{i}"));
             }
         }), Small));
+        foreach ((int folders, bool isGood) in new[] { (19, true), (20, false) })
+        {
+            // One file; its folders have no entries of their own.
+            byte[] deep = Pack(tar => tar.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, string.Concat(Enumerable.Repeat("d/", folders)) + "x")));
+            Assert.Equal(isGood, Record.Exception(() => Read(deep, Small)) is not BundleException);
+        }
+
         Assert.Throws<BundleException>(() => Read(Pack(tar => tar.WriteEntry(
             new UstarTarEntry(TarEntryType.RegularFile, "x") { DataStream = new MemoryStream(Noise(5000)) })), Small with { PackedBytes = 2000 }));
 
