@@ -5,27 +5,27 @@ namespace Wisp.Host.Manifests;
 // The components: their program, and what it is granted.
 internal sealed partial class AppManifestReader
 {
-    private List<ComponentManifest> ReadComponents(List<VariableDeclaration> variables)
+    private List<ComponentManifest> ReadComponents()
     {
         var components = new List<ComponentManifest>();
         foreach (TomlEntry entry in _root.Table("component")?.Entries ?? [])
         {
             if (entry.Value is TomlTable table)
             {
-                components.Add(ReadComponent(entry.Key, table, variables));
+                components.Add(ReadComponent(entry.Key, table));
             }
         }
 
         return components;
     }
 
-    private ComponentManifest ReadComponent(string name, TomlTable table, List<VariableDeclaration> variables)
+    private ComponentManifest ReadComponent(string name, TomlTable table)
     {
         TomlTable? build = table.Table("build");
         TomlTable? limits = table.Table("limits");
-        CheckVariables(table.Items("args"), variables);
+        CheckVariables(table.Items("args"));
         var files = new List<string>();
-        Grant asked = ReadAsked(table.Table("permissions"), variables);
+        Grant asked = ReadAsked(table.Table("permissions"));
         return new ComponentManifest(name, Path.Combine(_folder, table.Text("source") ?? string.Empty))
         {
             Arguments = [.. TextsOf(table.Items("args"))],
@@ -51,7 +51,7 @@ internal sealed partial class AppManifestReader
     };
 
     /// <summary>What stands in the table <c>permissions</c>.</summary>
-    private Grant ReadAsked(TomlTable? permissions, List<VariableDeclaration> variables)
+    private Grant ReadAsked(TomlTable? permissions)
     {
         var asked = new GrantBuilder();
         foreach (TomlTable directory in permissions?.Items("fs").OfType<TomlTable>() ?? [])
@@ -63,7 +63,7 @@ internal sealed partial class AppManifestReader
             }
         }
 
-        CheckVariables(permissions?.Items("env") ?? [], variables);
+        CheckVariables(permissions?.Items("env") ?? []);
         AddFlags(asked, permissions);
         return asked.Build();
     }
@@ -148,11 +148,12 @@ internal sealed partial class AppManifestReader
         }
     }
 
-    private void CheckVariables(IReadOnlyList<TomlNode> nodes, List<VariableDeclaration> variables)
+    private void CheckVariables(IReadOnlyList<TomlNode> nodes)
     {
+        TomlTable? variables = _root.Table("variables");
         foreach (TomlText text in nodes.OfType<TomlText>())
         {
-            VariableText.Expand(text.Value, name => variables.Exists(variable => variable.Name == name) ? string.Empty : null, out string? fault);
+            VariableText.Expand(text.Value, name => variables?.TryFind(name, out _) is true ? string.Empty : null, out string? fault);
             if (fault is not null)
             {
                 _faults.Add(text.Position, $"{fault} in [variables]");

@@ -11,6 +11,7 @@ internal sealed partial class AppManifestReader
     public const string FileName = "wisp.toml";
 
     private const int MaxRoutes = 10_000;
+    private const int MaxNames = 1000;   // components; variables
 
     private readonly string _folder;
     private readonly string? _storage;   // null where the app runs from its folder
@@ -51,16 +52,43 @@ internal sealed partial class AppManifestReader
         // Where the text is no TOML, what its tables mean is a guess.
         faults.ThrowIfAny();
         new ManifestChecker(faults).Check(root, ManifestKeys.App);
-        AppManifest app = new AppManifestReader(folder, storage, faults, root).ReadApp();
+        var reader = new AppManifestReader(folder, storage, faults, root);
+        reader.CheckCounts();
+        AppManifest app = reader.ReadApp();
         faults.ThrowIfAny();
         return app;
+    }
+
+    /// <summary>Bounds what is read, before tables are held against each other.</summary>
+    private void CheckCounts()
+    {
+        TomlTable? triggers = _root.Table("trigger");
+        bool isBounded = IsBounded("component", _root.Table("component")?.Entries.Count, MaxNames, "components")
+            & IsBounded("variables", _root.Table("variables")?.Entries.Count, MaxNames, "variables")
+            & IsBounded("trigger", triggers?.Items("http").Count, MaxRoutes, "routes")
+            & IsBounded("trigger", triggers?.Items("cron").Count, MaxRoutes, "schedules");
+        if (!isBounded)
+        {
+            _faults.ThrowIfAny();
+        }
+    }
+
+    private bool IsBounded(string key, int? count, int most, string what)
+    {
+        bool isBounded = count is not int number || number <= most;
+        if (!isBounded)
+        {
+            _faults.Add(_root.PositionOf(key), $"more than {most} {what}");
+        }
+
+        return isBounded;
     }
 
     private AppManifest ReadApp()
     {
         TomlTable? application = _root.Table("application");
         List<VariableDeclaration> variables = ReadVariables();
-        List<ComponentManifest> components = ReadComponents(variables);
+        List<ComponentManifest> components = ReadComponents();
         if (_root.TryFind("trigger", out TomlEntry? trigger) && !TriggersOf("http").Any() && !TriggersOf("cron").Any()
             && trigger.Value is TomlTable { IsIncomplete: false })
         {
@@ -134,11 +162,6 @@ internal sealed partial class AppManifestReader
             }
         }
 
-        if (triggers.Count > MaxRoutes)
-        {
-            _faults.Add(_root.PositionOf("trigger"), $"more than {MaxRoutes} routes");
-        }
-
         return triggers;
     }
 
@@ -181,10 +204,11 @@ internal sealed partial class AppManifestReader
 
     private void CheckComponent(TomlTable trigger, string? component)
     {
-        IEnumerable<string> names = _root.Table("component")?.Entries.Select(entry => entry.Key) ?? [];
-        if (component is not null && !names.Contains(component))
+        TomlTable? components = _root.Table("component");
+        if (component is not null && components?.TryFind(component, out _) is not true)
         {
-            string hint = NearestName.Of(component, names) is string nearest ? $"did you mean {nearest}?" : $"add [component.{component}]";
+            IEnumerable<string> names = components?.Entries.Select(entry => entry.Key) ?? [];
+            string hint = _faults.HintFor(component, names) is string nearest ? $"did you mean {nearest}?" : $"add [component.{component}]";
             _faults.Add(trigger.PositionOf("component"), $"there is no component {GuestText.Quote(component)}; {hint}");
         }
     }

@@ -10,19 +10,22 @@ internal sealed class ManifestChecker(ManifestFaults faults)
     public void Check(TomlTable table, TableType type)
     {
         var refused = new HashSet<string>();
-        foreach (TomlEntry entry in table.Entries.ToArray())
+        table.Keep(entry =>
         {
             if (Array.Find(type.Keys, key => key.Name == entry.Key) is not ManifestKey known)
             {
                 faults.Add(entry.Position, $"unknown key {GuestText.Quote(entry.Key)} in {type.Label}; {Suggest(entry.Key, type)}");
-                table.Remove(entry);
+                return false;
             }
-            else if (!CheckEntry(entry, known))
+
+            bool isGood = CheckEntry(entry, known);
+            if (!isGood)
             {
                 refused.Add(known.Name);
-                table.Remove(entry);
             }
-        }
+
+            return isGood;
+        });
 
         foreach (ManifestKey key in type.Keys)
         {
@@ -61,15 +64,7 @@ internal sealed class ManifestChecker(ManifestFaults faults)
                 return true;
 
             case (TomlTable table, MapType map):
-                foreach (TomlEntry entry in table.Entries.ToArray())
-                {
-                    bool isGood = CheckName(entry, map.Key) & CheckValue(entry.Value, map.Value, $"{name}.{entry.Key}");
-                    if (!isGood)
-                    {
-                        table.Remove(entry);
-                    }
-                }
-
+                table.Keep(entry => CheckName(entry, map.Key) & CheckValue(entry.Value, map.Value, $"{name}.{entry.Key}"));
                 return true;
 
             case (TomlArray array, ListType list) when array.Items.Count >= list.Least:
@@ -102,7 +97,7 @@ internal sealed class ManifestChecker(ManifestFaults faults)
     }
 
     /// <summary>Why a value is none of a type, or null.</summary>
-    private static string? Mismatch(TomlNode value, ManifestType type) => (value, type) switch
+    private string? Mismatch(TomlNode value, ManifestType type) => (value, type) switch
     {
         (TomlText text, TextType texts) => texts.Check?.Invoke(text.Value),
         (TomlText text, WordType words) => words.Words.Contains(text.Value) ? null
@@ -134,12 +129,12 @@ internal sealed class ManifestChecker(ManifestFaults faults)
         _ => "this",
     };
 
-    private static string Suggest(string name, TableType type)
+    private string Suggest(string name, TableType type)
     {
         IEnumerable<string> names = type.Keys.Where(key => key.Type is not null).Select(key => key.Name);
-        return NearestName.Of(name, names) is string nearest ? $"did you mean {nearest}?" : $"it has {string.Join(", ", names)}";
+        return faults.HintFor(name, names) is string nearest ? $"did you mean {nearest}?" : $"it has {string.Join(", ", names)}";
     }
 
-    private static string DidYouMean(string word, IEnumerable<string> words) =>
-        NearestName.Of(word, words) is string nearest ? $"; did you mean {nearest}?" : string.Empty;
+    private string DidYouMean(string word, IEnumerable<string> words) =>
+        faults.HintFor(word, words) is string nearest ? $"; did you mean {nearest}?" : string.Empty;
 }

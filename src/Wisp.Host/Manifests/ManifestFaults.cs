@@ -14,6 +14,10 @@ internal sealed class ManifestFaults(string file)
 
     public void Add(TomlPosition position, string message) => _faults.Add(new ManifestFault(file, position, message));
 
+    /// <summary>The name that a misspelled one was meant to be, or null. Looked for while there are few faults: it costs far more than
+    /// what it is about.</summary>
+    public string? HintFor(string name, IEnumerable<string> names) => _faults.Count < MaxShown ? NearestName.Of(name, names) : null;
+
     /// <exception cref="ManifestException">Something was added.</exception>
     public void ThrowIfAny()
     {

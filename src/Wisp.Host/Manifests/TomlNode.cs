@@ -26,25 +26,34 @@ internal sealed record TomlEntry(string Key, TomlPosition Position, TomlNode Val
 internal sealed record TomlTable(TomlPosition Position) : TomlNode(Position)
 {
     private readonly List<TomlEntry> _entries = [];
+    private readonly Dictionary<string, TomlEntry> _byKey = new(StringComparer.Ordinal);
 
     public IReadOnlyList<TomlEntry> Entries => _entries;
 
-    public void Add(string key, TomlPosition position, TomlNode value) => _entries.Add(new TomlEntry(key, position, value));
+    public void Add(string key, TomlPosition position, TomlNode value)
+    {
+        var entry = new TomlEntry(key, position, value);
+        _entries.Add(entry);
+        _byKey.TryAdd(key, entry);
+    }
 
     /// <summary>Whether an entry was taken out, so that what seems to be missing need not be.</summary>
     public bool IsIncomplete { get; private set; }
 
-    public void Remove(TomlEntry entry)
+    /// <summary>Takes out what a check refuses, in one pass; each entry is asked about once, in the order of the file.</summary>
+    public void Keep(Func<TomlEntry, bool> isGood) => _entries.RemoveAll(entry =>
     {
-        _entries.Remove(entry);
-        IsIncomplete = true;
-    }
+        bool isRefused = !isGood(entry);
+        if (isRefused)
+        {
+            _byKey.Remove(entry.Key);
+            IsIncomplete = true;
+        }
 
-    public bool TryFind(string key, [NotNullWhen(true)] out TomlEntry? entry)
-    {
-        entry = _entries.Find(candidate => candidate.Key == key);
-        return entry is not null;
-    }
+        return isRefused;
+    });
+
+    public bool TryFind(string key, [NotNullWhen(true)] out TomlEntry? entry) => _byKey.TryGetValue(key, out entry);
 
     // What a checked table holds under a key; null or nothing when it is absent.
     public string? Text(string key) => (Value(key) as TomlText)?.Value;

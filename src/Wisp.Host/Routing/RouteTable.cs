@@ -120,26 +120,34 @@ internal sealed class RouteTable<T>
     private sealed class Leaf
     {
         private readonly List<Route> _routes = [];
+        private readonly Dictionary<string, Route> _byMethod = new(StringComparer.Ordinal);
 
         public IReadOnlyList<string> Methods => [.. _routes.SelectMany(route => route.MethodList)
             .SelectMany(method => method == "GET" ? ["GET", "HEAD"] : new[] { method }).Distinct().Order(StringComparer.Ordinal)];
 
         public T? Add(Route route)
         {
-            if (_routes.Find(other => Overlap(other.MethodList, route.MethodList)) is Route taken)
+            // A route for all methods is the only one of its path.
+            bool takesAll = route.MethodList.Length == 0 || _routes is [{ MethodList: [] }];
+            Route? taken = takesAll ? _routes.FirstOrDefault()
+                : route.MethodList.Select(method => _byMethod.GetValueOrDefault(method)).FirstOrDefault(other => other is not null);
+            if (taken is not null)
             {
                 return taken.Target;
             }
 
             _routes.Add(route);
+            foreach (string method in route.MethodList)
+            {
+                _byMethod[method] = route;
+            }
+
             return null;
         }
 
         // A route that names HEAD goes before one that takes it with GET.
         public Route? RouteFor(string method) =>
             _routes.Find(route => route.MethodList.Contains(method, StringComparer.Ordinal)) ?? _routes.Find(route => route.Takes(method));
-
-        private static bool Overlap(string[] a, string[] b) => a.Length == 0 || b.Length == 0 || a.Intersect(b).Any();
     }
 
     private sealed class Node

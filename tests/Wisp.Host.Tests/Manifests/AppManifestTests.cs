@@ -240,6 +240,65 @@ public sealed class AppManifestTests
         Assert.Throws<ManifestException>(() => AppManifestReader.ReadText(text, "/apps"));
     }
 
+    [Theory]
+    [InlineData("[component.c{0}]\nsource = 'c'\n", 1000, "more than 1000 components")]
+    [InlineData("[variables.v{0}]\ndefault = ''\n", 1000, "more than 1000 variables")]
+    [InlineData("[[trigger.http]]\nroute = '/{0}'\nresponse = {{}}\n", 10_000, "more than 10000 routes")]
+    [InlineData("[[trigger.cron]]\nschedule = '* * * * *'\ncomponent = 'c0'\n", 10_000, "more than 10000 schedules")]
+    public void CountsAreBoundedBeforeTablesAreHeldAgainstEachOther(string lines, int most, string fault)
+    {
+        var good = new StringBuilder("[application]\nname = 'a'\n");
+        good.Append(lines.Contains("[component", StringComparison.Ordinal) ? string.Empty : "[component.c0]\nsource = 'c'\n");
+        good.Append(lines.Contains("[[trigger", StringComparison.Ordinal) ? string.Empty : "[[trigger.http]]\nroute = '/'\ncomponent = 'c0'\n");
+        for (int i = 0; i < most; i++)
+        {
+            good.AppendFormat(System.Globalization.CultureInfo.InvariantCulture, lines, i);
+        }
+
+        // Nowhere is the component that the last trigger names: that is said when tables are held against each other.
+        string bad = good + string.Format(System.Globalization.CultureInfo.InvariantCulture, lines, most)
+            + "[[trigger.http]]\nroute = '/last'\ncomponent = 'nowhere'\n";
+
+        Assert.Equal("a", AppManifestReader.ReadText(good.ToString(), "/apps").Name);
+        var exception = Assert.Throws<ManifestException>(() => AppManifestReader.ReadText(bad, "/apps"));
+
+        Assert.EndsWith(fault, Assert.Single(exception.Faults).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a{0}=1\n", "[application]\n")]
+    [InlineData("A{0}=1\n", "[variables]\n")]
+    [InlineData("[component.c.A{0}]\n", "")]
+    [InlineData("[[trigger.http]]\nroute='/'\nmethods=['A{0}']\nresponse={{}}\n", "")]
+    [InlineData("[[trigger.http]]\nroute='/a'\nmethod=['A{0}']\n", "")]
+    public void LargestFileOfFaultsIsRefused(string lines, string head)
+    {
+        var text = new StringBuilder(head);
+        for (int i = 0; text.Length < TomlDocument.MaxBytes - 200; i++)
+        {
+            text.AppendFormat(System.Globalization.CultureInfo.InvariantCulture, lines, i);
+        }
+
+        var exception = Assert.Throws<ManifestException>(() => AppManifestReader.ReadText(text.ToString(), "/apps"));
+
+        Assert.InRange(exception.Faults.Count, 1, 50);
+    }
+
+    [Fact]
+    public void HintsAreLookedForWhileFaultsAreFew()
+    {
+        // Faults of components are found before those of triggers.
+        string text = "[application]\nname = 'a'\n[[trigger.http]]\nroute = '/'\ncomponent = 'carr'\n[component.cart]\nsource = 'c'\nargs = ["
+            + string.Concat(Enumerable.Repeat("\n'{{ none }}',", 50)) + "]";
+
+        string few = Assert.Throws<ManifestException>(() => AppManifestReader.ReadText(
+            text.Replace("\n'{{ none }}',]", "]", StringComparison.Ordinal), "/apps")).Faults[0].ToString();
+        string many = Assert.Throws<ManifestException>(() => AppManifestReader.ReadText(text, "/apps")).Faults[0].ToString();
+
+        Assert.EndsWith("there is no component \"carr\"; did you mean cart?", few, StringComparison.Ordinal);
+        Assert.EndsWith("there is no component \"carr\"; add [component.carr]", many, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void FileThatIsNoTextIsRefused()
     {
