@@ -38,6 +38,9 @@ internal static class KeyRotation
     private static void Rotate(StateDatabase database, string path)
     {
         string next = path + NextSuffix;
+
+        // Somebody copied it there; once secrets are encrypted with it, nothing else opens them.
+        DurableFile.Sync(next);
         using (var newBox = new SecretBox(SecretKey.Open(next, next, mayCreate: false)))
         {
             if (!OpensAll(database, newBox))

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Wisp.Wasi.Platform.Linux;
 
 namespace Wisp.Host.State;
@@ -43,6 +44,17 @@ internal static class DurableFile
             File.Delete(unfinished);
             throw;
         }
+    }
+
+    /// <summary>Makes durable what somebody else wrote to a file, and the file's name.</summary>
+    public static void Sync(string path)
+    {
+        using (SafeFileHandle file = File.OpenHandle(path))
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <summary>Makes names in a folder durable: those that were added as well as those that went.</summary>
