@@ -19,9 +19,8 @@ internal static class KeyRotation
     /// <summary>Opens the box of secrets.</summary>
     /// <param name="database">Where they are.</param>
     /// <param name="path">The key's file.</param>
-    /// <param name="unfinished">Where a first key is written first.</param>
     /// <exception cref="StateException">A key cannot be used.</exception>
-    public static SecretBox Open(StateDatabase database, string path, string unfinished)
+    public static SecretBox Open(StateDatabase database, string path)
     {
         bool hasSecrets = database.Read(queries => queries.Any("select 1 from secrets limit 1"));
         if (File.Exists(path + NextSuffix))
@@ -29,7 +28,7 @@ internal static class KeyRotation
             Rotate(database, path);
         }
 
-        byte[] key = SecretKey.Open(path, unfinished, mayCreate: !hasSecrets);
+        byte[] key = SecretKey.Open(path, mayCreate: !hasSecrets);
         var box = new SecretBox(key);
         CryptographicOperations.ZeroMemory(key);
         return box;
@@ -41,11 +40,11 @@ internal static class KeyRotation
 
         // Somebody copied it there; once secrets are encrypted with it, nothing else opens them.
         DurableFile.Sync(next);
-        using (var newBox = new SecretBox(SecretKey.Open(next, next, mayCreate: false)))
+        using (var newBox = new SecretBox(SecretKey.Open(next, mayCreate: false)))
         {
             if (!OpensAll(database, newBox))
             {
-                using var oldBox = new SecretBox(SecretKey.Open(path, path, mayCreate: false));
+                using var oldBox = new SecretBox(SecretKey.Open(path, mayCreate: false));
                 new SecretStore(database, oldBox).Reseal(newBox);
             }
         }

@@ -13,10 +13,9 @@ internal static class SecretKey
 
     /// <summary>Reads the key, and makes one when there is none and nothing is encrypted yet.</summary>
     /// <param name="path">The key's file.</param>
-    /// <param name="unfinished">Where a new one is written first.</param>
     /// <param name="mayCreate">Whether there may be none yet.</param>
     /// <exception cref="StateException">It is missing, open to others, or no key.</exception>
-    public static byte[] Open(string path, string unfinished, bool mayCreate)
+    public static byte[] Open(string path, bool mayCreate)
     {
         if (!File.Exists(path))
         {
@@ -26,6 +25,10 @@ internal static class SecretKey
                     + "or name it with --key");
             }
 
+            // Beside the key, which may be on another file system than the rest.
+            path = Path.GetFullPath(path);
+            string unfinished = path + ".unfinished";
+            File.Delete(unfinished);
             DurableFile.Write(path, RandomNumberGenerator.GetBytes(Bytes), unfinished);
         }
 

@@ -54,7 +54,7 @@ internal sealed class ServerState : IDisposable
         try
         {
             database = StateDatabase.Open(folder.Database);
-            SecretBox box = KeyRotation.Open(database, keyPath ?? folder.Key, folder.NewIncoming());
+            SecretBox box = KeyRotation.Open(database, keyPath ?? folder.Key);
             return new ServerState(folder, database, engine, box, clock ?? TimeProvider.System);
         }
         catch

@@ -66,7 +66,7 @@ public sealed class SecretTests : IDisposable
     [Fact]
     public void NothingOnTheDiskHoldsTheValue()
     {
-        using (SecretBox box = KeyRotation.Open(_database, Key, Key + ".new"))
+        using (SecretBox box = KeyRotation.Open(_database, Key))
         {
             var store = new SecretStore(_database, box);
             _database.Change(queries => store.Set(queries, "shop", "key", Value, DateTimeOffset.UnixEpoch));
@@ -85,18 +85,35 @@ public sealed class SecretTests : IDisposable
     [Fact]
     public void KeyIsMadeForItsOwnerAndRefusedWhenOthersMayReadIt()
     {
-        KeyRotation.Open(_database, Key, Key + ".new").Dispose();
+        KeyRotation.Open(_database, Key).Dispose();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Key));
         Assert.Equal(32, new FileInfo(Key).Length);
 
         File.SetUnixFileMode(Key, UnixFileMode.UserRead | UnixFileMode.GroupRead);
-        Assert.Contains("chmod 600", Assert.Throws<StateException>(() => KeyRotation.Open(_database, Key, Key + ".new")).Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", Assert.Throws<StateException>(() => KeyRotation.Open(_database, Key)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FirstKeyIsWrittenBesideItsPlace()
+    {
+        // What a server left that died over its first key.
+        File.WriteAllBytes(Key + ".unfinished", [1, 2, 3]);
+        string data = Path.Combine(_temp.Path, "data");
+        using var engine = new Engine();
+
+        using (ServerState.Open(data, engine, Key))
+        {
+            Assert.Equal(SecretKey.Bytes, new FileInfo(Key).Length);
+        }
+
+        Assert.False(File.Exists(Key + ".unfinished"));
+        Assert.False(File.Exists(Path.Combine(data, "key")));
     }
 
     [Fact]
     public void MissingKeyIsNotReplacedWhenSecretsNeedIt()
     {
-        using (SecretBox box = KeyRotation.Open(_database, Key, Key + ".new"))
+        using (SecretBox box = KeyRotation.Open(_database, Key))
         {
             var store = new SecretStore(_database, box);
             _database.Change(queries => store.Set(queries, "shop", "key", Value, DateTimeOffset.UnixEpoch));
@@ -104,7 +121,7 @@ public sealed class SecretTests : IDisposable
 
         File.Delete(Key);
 
-        Assert.Contains("missing", Assert.Throws<StateException>(() => KeyRotation.Open(_database, Key, Key + ".new")).Message, StringComparison.Ordinal);
+        Assert.Contains("missing", Assert.Throws<StateException>(() => KeyRotation.Open(_database, Key)).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Key));
     }
 
@@ -128,7 +145,7 @@ public sealed class SecretTests : IDisposable
     [InlineData(true)]
     public void NextKeyIsTakenAtTheStart(bool diedBeforeTheFileMoved)
     {
-        using (SecretBox box = KeyRotation.Open(_database, Key, Key + ".new"))
+        using (SecretBox box = KeyRotation.Open(_database, Key))
         {
             var store = new SecretStore(_database, box);
             _database.Change(queries => store.Set(queries, "shop", "key", Value, DateTimeOffset.UnixEpoch));
@@ -142,7 +159,7 @@ public sealed class SecretTests : IDisposable
         }
 
         byte[] old = File.ReadAllBytes(Key);
-        using SecretBox rotated = KeyRotation.Open(_database, Key, Key + ".new");
+        using SecretBox rotated = KeyRotation.Open(_database, Key);
 
         Assert.Equal(Value, new SecretStore(_database, rotated).Open("shop")["key"]);
         Assert.False(File.Exists(Key + ".next"));
