@@ -8,6 +8,8 @@ namespace Wisp.Host.Secrets;
 //   1. every secret is encrypted with the new key, in one transaction
 //   2. the new key's file gets the old one's name
 //
+// The other way round a key that opens none of the secrets is refused: what is set with it would be lost with the right key.
+//
 // A crash before 1 leaves the old key in use; one between 1 and 2 leaves secrets that the new key opens, which is how the next start
 // knows that only 2 is missing.
 
@@ -25,16 +27,22 @@ internal static class KeyRotation
         bool hasSecrets = database.Read(queries => queries.Any("select 1 from secrets limit 1"));
         if (File.Exists(path + NextSuffix))
         {
-            Rotate(database, path);
+            Rotate(database, path, hasSecrets);
         }
 
         byte[] key = SecretKey.Open(path, mayCreate: !hasSecrets);
         var box = new SecretBox(key);
         CryptographicOperations.ZeroMemory(key);
+        if (hasSecrets && !OpensAny(database, box))
+        {
+            box.Dispose();
+            throw OpensNone(path);
+        }
+
         return box;
     }
 
-    private static void Rotate(StateDatabase database, string path)
+    private static void Rotate(StateDatabase database, string path, bool hasSecrets)
     {
         string next = path + NextSuffix;
 
@@ -42,10 +50,11 @@ internal static class KeyRotation
         DurableFile.Sync(next);
         using (var newBox = new SecretBox(SecretKey.Open(next, mayCreate: false)))
         {
-            if (!OpensAll(database, newBox))
+            // All of them are encrypted with the new key or none is, so one that it opens is enough: another may be damaged since.
+            if (hasSecrets && !OpensAny(database, newBox))
             {
                 using var oldBox = new SecretBox(SecretKey.Open(path, mayCreate: false));
-                new SecretStore(database, oldBox).Reseal(newBox);
+                Reseal(database, oldBox, newBox, path);
             }
         }
 
@@ -53,7 +62,28 @@ internal static class KeyRotation
         DurableFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    private static bool OpensAll(StateDatabase database, SecretBox box) => database.Read(queries => queries.All(
+    private static void Reseal(StateDatabase database, SecretBox oldBox, SecretBox newBox, string path)
+    {
+        if (!OpensAny(database, oldBox))
+        {
+            throw OpensNone(path);
+        }
+
+        try
+        {
+            new SecretStore(database, oldBox).Reseal(newBox);
+        }
+        catch (StateException damaged)
+        {
+            throw new StateException($"{path + NextSuffix}: the key cannot be changed: {damaged.Message}. For that, take {path + NextSuffix} away "
+                + "and start with the old key; then change the key", damaged);
+        }
+    }
+
+    private static bool OpensAny(StateDatabase database, SecretBox box) => database.Read(queries => queries.All(
         "select app, name, sealed from secrets",
-        row => box.Open(row.GetString(0), row.GetString(1), row.GetFieldValue<byte[]>(2)) is not null)).TrueForAll(opens => opens);
+        row => box.Open(row.GetString(0), row.GetString(1), row.GetFieldValue<byte[]>(2)) is not null)).Contains(true);
+
+    private static StateException OpensNone(string path) => new($"{path}: opens none of the secrets; it is another server's key, or they are "
+        + "damaged: restore the key and wisp.db from one backup, or give the secrets up with sqlite3 wisp.db 'delete from secrets'");
 }

@@ -143,6 +143,79 @@ public sealed class SecretTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void KeyOfAnotherServerIsRefused(bool hasNext)
+    {
+        using (SecretBox box = KeyRotation.Open(_database, Key))
+        {
+            Set(box, "key");
+        }
+
+        byte[] right = File.ReadAllBytes(Key);
+        File.WriteAllBytes(Key, RandomNumberGenerator.GetBytes(SecretKey.Bytes));
+        if (hasNext)
+        {
+            DurableFile.Write(Key + ".next", RandomNumberGenerator.GetBytes(SecretKey.Bytes), Key + ".unfinished");
+        }
+
+        StateException refused = Assert.Throws<StateException>(() => KeyRotation.Open(_database, Key));
+
+        Assert.StartsWith($"{Key}: opens none of the secrets; it is another server's key", refused.Message, StringComparison.Ordinal);
+        File.Delete(Key + ".next");
+        File.WriteAllBytes(Key, right);
+        using SecretBox again = KeyRotation.Open(_database, Key);
+        Assert.Equal(Value, new SecretStore(_database, again).Open("shop")["key"]);
+    }
+
+    [Fact]
+    public void DamagedSecretStopsTheNextKeyAndTheMessageSaysHowOut()
+    {
+        using (SecretBox box = KeyRotation.Open(_database, Key))
+        {
+            Set(box, "good");
+            Set(box, "bad");
+        }
+
+        _database.Change(queries => queries.Execute("update secrets set sealed = $1 where name = 'bad'", new byte[40]));
+        DurableFile.Write(Key + ".next", RandomNumberGenerator.GetBytes(SecretKey.Bytes), Key + ".unfinished");
+
+        StateException refused = Assert.Throws<StateException>(() => KeyRotation.Open(_database, Key));
+
+        Assert.Contains("secret bad of shop", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"take {Key}.next away and start", refused.Message, StringComparison.Ordinal);
+        File.Move(Key + ".next", Key + ".later");
+        using (SecretBox box = KeyRotation.Open(_database, Key))
+        {
+            Set(box, "bad");
+        }
+
+        File.Move(Key + ".later", Key + ".next");
+        using SecretBox rotated = KeyRotation.Open(_database, Key);
+        Assert.Equal(2, new SecretStore(_database, rotated).Open("shop").Count);
+    }
+
+    [Fact]
+    public void SecretThatIsDamagedBehindTheChangeDoesNotHoldItUp()
+    {
+        byte[] next = RandomNumberGenerator.GetBytes(SecretKey.Bytes);
+        using (SecretBox box = KeyRotation.Open(_database, Key))
+        {
+            Set(box, "good");
+            Set(box, "bad");
+            DurableFile.Write(Key + ".next", next, Key + ".unfinished");
+            using var newBox = new SecretBox(next);
+            new SecretStore(_database, box).Reseal(newBox);
+        }
+
+        _database.Change(queries => queries.Execute("update secrets set sealed = $1 where name = 'bad'", new byte[40]));
+
+        KeyRotation.Open(_database, Key).Dispose();
+
+        Assert.Equal(next, File.ReadAllBytes(Key));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void NextKeyIsTakenAtTheStart(bool diedBeforeTheFileMoved)
     {
         using (SecretBox box = KeyRotation.Open(_database, Key))
@@ -173,6 +246,9 @@ public sealed class SecretTests : IDisposable
         _database.Dispose();
         _temp.Dispose();
     }
+
+    private void Set(SecretBox box, string name) => _database.Change(queries =>
+        new SecretStore(_database, box).Set(queries, "shop", name, Value, DateTimeOffset.UnixEpoch));
 
     private static SecretBox NewBox() => new(RandomNumberGenerator.GetBytes(SecretKey.Bytes));
 }
