@@ -12,13 +12,17 @@ internal sealed class VersionReader(ServerState state, ImageMaker images)
     public DeployedVersion Load(VersionRecord version)
     {
         (string app, int number) = (version.App, version.Status.Number);
-        VersionFile? damaged = version.Files.FirstOrDefault(file => !state.Blobs.Check(file.Digest));
+
+        // A whole folder was read just now; most of its files are the blobs themselves.
+        bool isWhole = state.Versions.IsWhole(app, number, version.Files);
+        VersionFile? damaged = version.Files.FirstOrDefault(
+            file => isWhole ? !File.Exists(state.Blobs.PathOf(file.Digest)) : !state.Blobs.Check(file.Digest));
         if (damaged is not null)
         {
             throw new StateException($"{app} v{number}: {damaged.Path} (blob {damaged.Digest}) is damaged or gone; deploy it again");
         }
 
-        if (!state.Versions.IsWhole(app, number, version.Files))
+        if (!isWhole)
         {
             state.Versions.Build(app, number, version.Files);
         }

@@ -71,11 +71,14 @@ internal sealed class BlobStore(DataFolder folder)
     }
 
     /// <summary>Whether a blob is there and is what its name says.</summary>
-    public bool Check(string digest)
+    public bool Check(string digest) => IsIn(PathOf(digest), digest);
+
+    /// <summary>Whether a file is there and has a digest.</summary>
+    public static bool IsIn(string path, string digest)
     {
         try
         {
-            using FileStream file = File.OpenRead(PathOf(digest));
+            using FileStream file = File.OpenRead(path);
             return Convert.ToHexStringLower(SHA256.HashData(file)) == digest;
         }
         catch (IOException)

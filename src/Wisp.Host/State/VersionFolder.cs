@@ -30,7 +30,8 @@ internal sealed class VersionFolder(DataFolder data, BlobStore blobs)
         }
     }
 
-    /// <summary>Whether the folder has exactly these files. What is in them is the blobs' affair.</summary>
+    /// <summary>Whether the folder has exactly these files, with what belongs in them.</summary>
+    /// <remarks>That the blobs are good says nothing about it: a blob that was mended is another file, and a copy is one from the start.</remarks>
     public bool IsWhole(string app, int version, IReadOnlyList<VersionFile> files)
     {
         string folder = data.VersionFolder(app, version);
@@ -39,11 +40,11 @@ internal sealed class VersionFolder(DataFolder data, BlobStore blobs)
             return false;
         }
 
-        var expected = files.ToDictionary(file => file.Path, file => file.Bytes);
+        var expected = files.ToDictionary(file => file.Path);
         string[] present = Directory.GetFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 });
         return present.Length == expected.Count && present.All(path =>
-            expected.TryGetValue(Path.GetRelativePath(folder, path), out long bytes)
-            && new FileInfo(path) is { LinkTarget: null } file && file.Length == bytes);
+            expected.TryGetValue(Path.GetRelativePath(folder, path), out VersionFile? file)
+            && new FileInfo(path) is { LinkTarget: null } found && found.Length == file.Bytes && BlobStore.IsIn(path, file.Digest));
     }
 
     /// <summary>Removes a version's folder, and its app's when it was the last.</summary>

@@ -85,5 +85,23 @@ public sealed class DamageTests : IDisposable
         Assert.Equal("2=100", _server.Host.TrafficOf("shop"));
     }
 
+    [Fact]
+    public async Task RollbackToAVersionWhoseBlobWasMendedHasTheRightBytes()
+    {
+        await _server.Deploy(DeployServer.Bundle(1), cancellationToken: Stop);
+        string source = Path.Combine(_server.Host.Serving["shop"][0].Version.Manifest.Folder, "app.wat");
+        string right = await File.ReadAllTextAsync(source, Stop);
+        await _server.Deploy(DeployServer.Bundle(2), cancellationToken: Stop);
+        File.SetUnixFileMode(source, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllTextAsync(source, right.Replace("i32.const 1", "i32.const 7", StringComparison.Ordinal), Stop);   // of the same length
+
+        // Mends the blob, which is another file from now on.
+        await _server.Deploy(DeployServer.Bundle(1), cancellationToken: Stop);
+        await _server.Registry.RollbackAsync("shop", 1, "tester");
+
+        Assert.Equal("1=100", _server.Host.TrafficOf("shop"));
+        Assert.Equal(right, await File.ReadAllTextAsync(source, Stop));
+    }
+
     public void Dispose() => _server.Dispose();
 }
