@@ -12,6 +12,11 @@ namespace Wisp;
 /// <remarks>Thread safe. Dispose it after its modules and stores.</remarks>
 public sealed class Engine : IDisposable, ITrimmed
 {
+    private const int TypesOfEngine = 1 << 20;
+    private const int EnginesApart = 512;
+
+    private static int _engines;
+
     private readonly IdleTrimming _trimming;
 
     /// <summary>Makes an engine.</summary>
@@ -44,7 +49,8 @@ public sealed class Engine : IDisposable, ITrimmed
     /// <summary>Instruction sets that compiled code may use; tests make engines that use fewer.</summary>
     internal CpuFeatures Features { get; init; } = DetectFeatures();
 
-    internal TypeCanonicalizer Types { get; } = new();
+    /// <summary>Numbers of types. Those of two engines differ, or a snapshot could not tell a number from data; see WaitingStack.</summary>
+    internal TypeCanonicalizer Types { get; } = new((Interlocked.Increment(ref _engines) & (EnginesApart - 1)) * TypesOfEngine);
 
     internal StackPool Stacks { get; }
 

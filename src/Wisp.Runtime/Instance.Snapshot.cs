@@ -48,15 +48,15 @@ public sealed partial class Instance
 
     /// <summary>The same as <see cref="ToImage(ReadOnlyMemory{byte})"/>, if a twin that went the same way is the same now.</summary>
     /// <remarks>
-    /// The twin shows that nothing which differs from run to run came into the guest: no time, no random number, no address. It is best
-    /// of an engine of its own, so that nothing lies where it lies here. The two may be at rest, or both wait in the same call of a host
+    /// The twin shows that nothing which differs from run to run came into the guest: no time, no random number, no address. For that it is
+    /// of an engine of its own, so that nothing lies where it lies here; where the two wait, it must be. They may be at rest, or both wait in the same call of a host
     /// function, made by a function without parameters and results, in stores that <see cref="Store.TakesSnapshots">take
     /// snapshots</see>: then the stack is kept too, and instances go on with <see cref="ContinueAsync"/>.
     /// </remarks>
     /// <param name="twin">An instance of a module with the same code, in another store.</param>
     /// <param name="notes">Bytes to be kept with it, 64 KiB at most.</param>
     /// <returns>The bytes of a <c>.wisp</c> file.</returns>
-    /// <exception cref="SnapshotException">The two differ, or have something that an image cannot keep.</exception>
+    /// <exception cref="SnapshotException">The two differ, have something that an image cannot keep, or wait and are of one engine.</exception>
     /// <exception cref="ImageException">It is too large for an image.</exception>
     /// <exception cref="InvalidOperationException">A guest of either store runs, or of one alone waits.</exception>
     public byte[] ToImage(Instance twin, ReadOnlyMemory<byte> notes = default)
@@ -83,6 +83,7 @@ public sealed partial class Instance
     /// once more.</summary>
     /// <param name="cancellationToken">Stops the guest within milliseconds, whether it runs or waits.</param>
     /// <exception cref="InvalidOperationException">The module is no snapshot of a guest that waited, or this was called before.</exception>
+    /// <exception cref="ImageException">The snapshot's stack points out of the instance's memories.</exception>
     /// <exception cref="TrapException">The guest trapped. The store stays usable.</exception>
     /// <exception cref="OperationCanceledException">It was stopped by <paramref name="cancellationToken"/>.</exception>
     public async ValueTask ContinueAsync(CancellationToken cancellationToken = default)

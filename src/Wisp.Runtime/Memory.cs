@@ -185,7 +185,8 @@ public sealed class Memory : Extern
         }
     }
 
-    private static ulong MaxPages(MemoryType type) =>
+    /// <summary>Pages of 64 KiB that a memory of a type can have at most.</summary>
+    internal static ulong MaxPages(MemoryType type) =>
         Math.Min(type.Limits.Maximum ?? ulong.MaxValue, type.Is64 ? MaxPages64 : MaxPages32);
 
     private static long UsableBytes(SlotSize size) =>

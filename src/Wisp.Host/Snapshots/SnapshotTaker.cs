@@ -47,8 +47,8 @@ internal static class SnapshotTaker
     {
         ProgramForm form = FormOf(module, request);
         byte[] image = module.ToImage();
-        await using var one = new StartUpRun(module.Engine.Options, request, image, form, 0);
-        await using var two = new StartUpRun(module.Engine.Options, request, image, form, 1);
+        await using var one = new StartUpRun(module.Engine.Options, request, image, form);
+        await using var two = new StartUpRun(module.Engine.Options, request, image, form);
         await Task.WhenAll(Task.Run(() => one.RunAsync(stop), stop), Task.Run(() => two.RunAsync(stop), stop)).ConfigureAwait(false);
         try
         {

@@ -1,7 +1,5 @@
-using Wisp.Linking;
 using Wisp.Permissions;
 using Wisp.Wasi;
-using Wisp.Wasm.Model;
 
 namespace Wisp.Host.Snapshots;
 
@@ -22,8 +20,7 @@ internal sealed class StartUpRun : IAsyncDisposable
     /// <param name="request">What it will be given.</param>
     /// <param name="image">The program's image.</param>
     /// <param name="form">How it is started.</param>
-    /// <param name="number">Which run it is; each has other numbers for types.</param>
-    public StartUpRun(EngineOptions options, SnapshotRequest request, byte[] image, ProgramForm form, int number)
+    public StartUpRun(EngineOptions options, SnapshotRequest request, byte[] image, ProgramForm form)
     {
         _request = request;
         Form = form;
@@ -35,11 +32,6 @@ internal sealed class StartUpRun : IAsyncDisposable
             MaxPooledSlots = 0,
             MaxPooledStacks = 0,
         });
-        for (int i = 1; i <= number * 101; i++)
-        {
-            HostTypes.IdOf(_engine, new FunctionType([.. Enumerable.Repeat(ValType.V128, i)], [ValType.F32]));
-        }
-
         _module = Module.FromImage(_engine, image);
         _store = new Store(_engine, request.Limits with { CpuTime = null, CountsCpuTime = false, TimeSlice = null }) { TakesSnapshots = true };
         _context = CreateContext();

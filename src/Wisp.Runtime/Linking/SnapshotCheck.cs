@@ -29,9 +29,8 @@ internal static class SnapshotCheck
 
         for (int i = 0; i < state.MemoryPages.Length; i++)
         {
-            Limits limits = module.Memories[i].Limits;
-            ulong most = Math.Min(limits.Maximum ?? ulong.MaxValue, module.Memories[i].Is64 ? 1UL << 31 : 1UL << 16);
-            if (state.MemoryPages[i] < limits.Minimum || state.MemoryPages[i] > most)
+            MemoryType type = module.Memories[i];
+            if (state.MemoryPages[i] < type.Limits.Minimum || state.MemoryPages[i] > Memory.MaxPages(type))
             {
                 Refuse($"memory {i} of {state.MemoryPages[i]} pages");
             }
@@ -88,7 +87,8 @@ internal static class SnapshotCheck
         }
     }
 
-    // Where a relocated word will point is not for the image to choose: it must be inside of what it names.
+    // Where a relocated word will point is not for the image to choose: it must be inside of what it names. How much is reserved for memories
+    // only the instance knows, so WaitingStack.Write checks the upper bounds of these.
     private static void CheckWaiting(CodeImage image, WaitingCall waiting, WasmModule module, VmLayout layout)
     {
         if (waiting.Import >= (uint)module.ImportedFunctionCount || waiting.Stack.Length < WaitingStack.MinWords)
@@ -102,14 +102,13 @@ internal static class SnapshotCheck
             bool isRight = relocation.Kind switch
             {
                 RelocationKind.Stack => offset < Execution.Bytes && offset >= -8L * waiting.Stack.Length,
-                RelocationKind.Slot => offset >= -layout.UsedBytes && offset < VmLayout.ReservedBytes + VmLayout.GuardBytes,
+                RelocationKind.Slot => offset >= -layout.UsedBytes,
                 RelocationKind.Text => offset >= 0 && offset <= image.Text.Length,
                 RelocationKind.Entry => offset == 0,
                 RelocationKind.Import => relocation.Index < (uint)module.ImportedFunctionCount && offset == 0,
                 RelocationKind.Table => relocation.Index < (uint)module.Tables.Length
                     && offset >= 0 && offset < (long)VmLayout.TableElementBytes * image.State!.Tables[relocation.Index].Length,
-                RelocationKind.Memory => relocation.Index > 0 && relocation.Index < (uint)module.Memories.Length
-                    && offset is >= 0 and < VmLayout.ReservedBytes + VmLayout.GuardBytes,
+                RelocationKind.Memory => relocation.Index > 0 && relocation.Index < (uint)module.Memories.Length && offset >= 0,
                 _ => relocation.Index < (uint)module.Types.Length && offset == 0,
             };
             if (!isRight)

@@ -77,9 +77,10 @@ internal sealed unsafe class WaitingStack
     /// <summary>Tells addresses from data.</summary>
     /// <param name="one">The stack that is kept.</param>
     /// <param name="two">The stack of a twin that went the same way.</param>
-    /// <exception cref="SnapshotException">They differ in what is no address.</exception>
+    /// <exception cref="SnapshotException">They differ in what is no address, or something of both lies at one place.</exception>
     public static WaitingCall Relate(WaitingStack one, WaitingStack two)
     {
+        CheckApart(one._instance.Module, two._instance.Module);
         if (one._words.Length != two._words.Length || one._import != two._import)
         {
             throw new SnapshotException("two runs that went the same way wait in different places");
@@ -105,6 +106,7 @@ internal sealed unsafe class WaitingStack
     /// <param name="waiting">What was kept.</param>
     /// <param name="words">Where it goes.</param>
     /// <param name="end">Address of the record that it ends at.</param>
+    /// <exception cref="ImageException">A word would point out of what it names.</exception>
     public static void Write(Instance instance, WaitingCall waiting, Span<ulong> words, nint end)
     {
         waiting.Stack.CopyTo(words);
@@ -113,6 +115,19 @@ internal sealed unsafe class WaitingStack
             ref ulong word = ref words[(int)relocation.Word];
             nint offset = (nint)relocation.Offset;
             int index = (int)relocation.Index;
+
+            // How much is reserved only the instance knows; all other bounds SnapshotCheck has checked.
+            long reserved = relocation.Kind switch
+            {
+                RelocationKind.Slot => Math.Max(instance.ReservedBytes, 1),
+                RelocationKind.Memory => Math.Max(instance.MemoryOf(index).ReservedBytes, 1),
+                _ => long.MaxValue,
+            };
+            if (offset >= reserved)
+            {
+                throw new ImageException(ImageFault.Damaged, $"word {relocation.Word} of the snapshot's stack points {offset} bytes into {reserved}");
+            }
+
             word = relocation.Kind switch
             {
                 RelocationKind.Stack => (ulong)(end + offset),
@@ -124,6 +139,21 @@ internal sealed unsafe class WaitingStack
                 RelocationKind.Memory => (ulong)(instance.MemoryOf(index).Origin + offset),
                 _ => word | instance.Module.Space.IdOf(new TypeIndex(index)),
             };
+        }
+    }
+
+    // What is equal in both is taken for data, so nothing that depends on the place or the engine may be.
+    private static void CheckApart(Module one, Module two)
+    {
+        bool isApart = one.Engine != two.Engine && one.Code.Text != two.Code.Text;
+        for (int i = 0; i < Math.Min(one.Definition.Types.Length, two.Definition.Types.Length); i++)
+        {
+            isApart &= one.Space.IdOf(new TypeIndex(i)) != two.Space.IdOf(new TypeIndex(i));
+        }
+
+        if (!isApart)
+        {
+            throw new SnapshotException("the twin has code or numbers of types in common with the instance; it must be of an engine of its own");
         }
     }
 
@@ -187,7 +217,7 @@ internal sealed unsafe class WaitingStack
                 return null;
             }
 
-            return (nint)mine == Stubs.CleanEntryReturn
+            return (nint)mine == Stubs.CleanEntryReturn || (nint)mine == Stubs.EntryReturn
                 ? new Relocation((uint)word, RelocationKind.Entry, 0, 0)
                 : throw new SnapshotException($"word {word} of the guest's stack is an address of the host's");
         }

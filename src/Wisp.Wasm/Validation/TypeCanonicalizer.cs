@@ -25,12 +25,24 @@ public sealed class TypeCanonicalizer
 {
     private const int NoSupertype = -1;
     private const int Final = 4;
+    private const int MaxFirst = int.MaxValue / 4;   // keys hold twice an id
 
     private readonly Lock _lock = new();
     private readonly Dictionary<GroupKey, int> _groups = [];
     private readonly ConditionalWeakTable<WasmModule, uint[]> _modules = [];
     private int[] _supertypes = new int[64];
+    private readonly int _base;
     private int _count;
+
+    /// <summary>Makes a canonicalizer.</summary>
+    /// <param name="first">The first id, so that those of two canonicalizers can be told apart.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, or leaves too few numbers.</exception>
+    public TypeCanonicalizer(int first = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, MaxFirst);
+        _base = first;
+    }
 
     /// <summary>The id of a type.</summary>
     /// <param name="module">A module whose types are valid.</param>
@@ -51,7 +63,7 @@ public sealed class TypeCanonicalizer
     {
         // Entries are written before their ids are handed out, and the array is only ever replaced by a longer copy.
         int[] supertypes = Volatile.Read(ref _supertypes);
-        for (int id = (int)actual; id >= (int)wanted; id = supertypes[id])
+        for (int id = (int)actual; id >= (int)wanted; id = supertypes[id - _base])
         {
             if (id == (int)wanted)
             {
@@ -89,12 +101,12 @@ public sealed class TypeCanonicalizer
         var group = new GroupKey([.. key]);
         if (!_groups.TryGetValue(group, out int first))
         {
-            first = _count;
+            first = _base + _count;
             _groups.Add(group, first);
             Reserve(length);
             for (int i = 0; i < length; i++)
             {
-                _supertypes[first + i] = module.Types[start + i].Supertype is not { } super ? NoSupertype
+                _supertypes[_count + i] = module.Types[start + i].Supertype is not { } super ? NoSupertype
                     : super.Index >= start ? first + super.Index - start : (int)ids[super.Index];
             }
 
