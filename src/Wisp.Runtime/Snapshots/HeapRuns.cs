@@ -39,27 +39,32 @@ internal static class HeapRuns
             }
         }
 
-        for (long gap = ShortGapPages * 2; runs.Count > FewRuns; gap *= 2)
+        if (runs.Count <= FewRuns)
         {
-            var merged = new List<HeapRun>();
-            foreach (HeapRun run in runs)
-            {
-                Add(merged, run, gap);
-            }
-
-            runs = merged;
+            all.AddRange(runs);
+            return;
         }
 
-        all.AddRange(runs);
+        // The longest gaps stay, so that no more zeros are kept than that many runs take.
+        HashSet<int> kept = [.. Enumerable.Range(1, runs.Count - 1).OrderByDescending(i => GapBefore(runs, i)).Take(FewRuns - 1)];
+        var merged = new List<HeapRun>(FewRuns);
+        for (int i = 0; i < runs.Count; i++)
+        {
+            Add(merged, runs[i], kept.Contains(i) ? -1 : long.MaxValue);
+        }
+
+        all.AddRange(merged);
     }
 
-    private static void Add(List<HeapRun> runs, HeapRun run, long gap)
+    private static long GapBefore(List<HeapRun> runs, int i) => (long)(runs[i].Address - runs[i - 1].Address) - runs[i - 1].Bytes;
+
+    /// <summary>Adds a run, joined to the one before when the gap between them is short.</summary>
+    private static void Add(List<HeapRun> runs, HeapRun run, long gapPages)
     {
         if (runs.Count > 0 && runs[^1] is var last
-            && (long)(run.Address - last.Address) - last.Bytes <= gap * VmLayout.PageBytes)
+            && ((long)(run.Address - last.Address) - last.Bytes) / VmLayout.PageBytes <= gapPages)
         {
-            uint pages = (uint)((run.Address - last.Address) / VmLayout.PageBytes) + run.Pages;
-            runs[^1] = last with { Pages = pages };
+            runs[^1] = last with { Pages = checked((uint)((run.Address - last.Address) / VmLayout.PageBytes) + run.Pages) };
             return;
         }
 

@@ -84,6 +84,26 @@ public sealed class InstanceImageTests
         }
     }
 
+    /// <summary>Nine pages that are not zero, far apart and evenly: one gap is kept, and no more.</summary>
+    [Fact]
+    public void ScatteredPagesDoNotKeepAllThatIsBetween()
+    {
+        using var guest = new Guest();
+        Instance instance = guest.Instantiate("""(module (memory (export "memory") 400))""");
+        for (int page = 0; page < 9; page++)
+        {
+            instance.GetMemory("memory")!.Span[page * 40 << 16] = (byte)(page + 1);
+        }
+
+        byte[] image = instance.ToImage();
+
+        Assert.InRange(image.Length, 40 << 16, 50 << 16);
+        using var module = Module.FromImage(guest.Engine, image);
+        using var store = new Store(guest.Engine);
+        Memory memory = guest.Linker.Instantiate(store, module).GetMemory("memory")!;
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9], Enumerable.Range(0, 9).Select(page => (int)memory.Span[page * 40 << 16]));
+    }
+
     [Fact]
     public void SnapshotOfASnapshotIsTheSame()
     {
