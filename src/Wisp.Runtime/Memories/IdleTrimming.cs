@@ -35,7 +35,15 @@ internal sealed class IdleTrimming : IDisposable
         }
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Returns once nothing is trimmed any more: what is taken out of the pools meanwhile is back in them.</summary>
+    public void Dispose()
+    {
+        using var done = new ManualResetEvent(false);
+        if (_timer.Dispose(done))
+        {
+            done.WaitOne();
+        }
+    }
 
     private void Run(ITrimmed engine)
     {

@@ -81,9 +81,9 @@ internal sealed class StackPool(int capacity, IdleTrimming trimming)
         foreach (Activation activation in activations)   // nobody else has them now
         {
             activation.Stack.Trim();
-            lock (_gate)
+            if (!TryPutBelow(activation))
             {
-                _idle.PutBelow(activation);
+                activation.Stack.Unmap();
             }
         }
 
@@ -133,11 +133,30 @@ internal sealed class StackPool(int capacity, IdleTrimming trimming)
         activation.Stack.Unmap();
     }
 
+    // While it was away, others may have come.
+    private bool TryPutBelow(Activation activation)
+    {
+        lock (_gate)
+        {
+            if (!HasRoom(activation))
+            {
+                return false;
+            }
+
+            _idle.PutBelow(activation);
+            return true;
+        }
+    }
+
+    // Under the lock.
+    private bool HasRoom(Activation activation) =>
+        _idle.Count < capacity && (_idle.Top is not { } top || top.Stack.Bytes == activation.Stack.Bytes);
+
     private bool TryKeep(Activation activation)
     {
         lock (_gate)
         {
-            if (_idle.Count >= capacity || (_idle.Top is { } top && top.Stack.Bytes != activation.Stack.Bytes))
+            if (!HasRoom(activation))
             {
                 return false;
             }
