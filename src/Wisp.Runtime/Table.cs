@@ -118,10 +118,18 @@ public sealed class Table : Extern
     {
         ulong minimum = type.Limits.Minimum;
         long count = (long)Math.Min(minimum, long.MaxValue);
-        return store.TryTakeElements(count) && count <= Array.MaxLength
-            ? count
-            : throw new LinkException(
-                $"the store's limit of {store.Limits.MaxTableElements} table elements is met: {minimum} more wanted");
+        if (!store.TryTakeElements(count))
+        {
+            throw new LinkException($"the store's limit of {store.Limits.MaxTableElements} table elements is met: {minimum} more wanted");
+        }
+
+        if (count > Array.MaxLength)
+        {
+            store.TryTakeElements(-count);
+            throw new LinkException($"a table of {minimum} elements is more than a table can have here ({Array.MaxLength})");
+        }
+
+        return count;
     }
 
     private int Check(long index)
