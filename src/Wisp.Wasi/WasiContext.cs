@@ -25,10 +25,10 @@ public sealed class WasiContext : IDisposable
     /// <summary>Whether the program did not get a descriptor because of its limit of open files.</summary>
     public bool HasRefusedFile => _descriptors.HasRefused;
 
-    /// <summary>What the program was denied, each thing once, up to eight of them.</summary>
+    /// <summary>Paths that the program was denied, or would have been where nothing is enforced: each once, up to eight of them.</summary>
     public IReadOnlyList<Denial> Denials => Functions.Denials;
 
-    /// <summary>How often it was denied something.</summary>
+    /// <summary>How often it was denied a path, or would have been.</summary>
     public long DenialCount => Functions.DenialCount;
 
     internal Preview1Functions Functions { get; }

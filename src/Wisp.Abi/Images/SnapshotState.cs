@@ -58,7 +58,8 @@ internal sealed class SnapshotState
         int data = reader.Count(1);
         int elements = reader.Count(1);
         int notes = reader.Count(1);
-        reader.Check(kind is AtRest or Waits && notes <= MaxNoteBytes, "state of an unknown kind");
+        reader.Check(kind is AtRest or Waits, "state of an unknown kind");
+        reader.Check(notes <= MaxNoteBytes, "more notes than a snapshot has");
         var state = new SnapshotState
         {
             MemoryPages = new ulong[memories],

@@ -74,7 +74,7 @@ internal sealed class CodeImageWriter
             end = start + blobs[i].Code.Length;
             if (end > Array.MaxLength)
             {
-                throw TooLarge();
+                throw ImageSections.TooLarge();
             }
 
             functions[i] = new FunctionEntry((uint)start, (uint)blobs[i].Code.Length, (uint)blobs[i].FrameBytes);
@@ -164,14 +164,12 @@ internal sealed class CodeImageWriter
             total += entries(blob);
         }
 
-        return total <= Array.MaxLength ? (int)total : throw TooLarge();
+        return total <= Array.MaxLength ? (int)total : throw ImageSections.TooLarge();
     }
 
     private static int TableBytes(ImageSection section, int count)
     {
         long bytes = (long)count * ImageFormat.EntryBytes(section);
-        return bytes <= Array.MaxLength ? (int)bytes : throw TooLarge();
+        return bytes <= Array.MaxLength ? (int)bytes : throw ImageSections.TooLarge();
     }
-
-    private static ImageException TooLarge() => ImageSections.TooLarge();
 }

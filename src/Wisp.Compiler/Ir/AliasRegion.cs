@@ -2,7 +2,7 @@ namespace Wisp.Compiler.Ir;
 
 // An access touches exactly one region; accesses to different regions never overlap. The number is kind * 2^24 + index.
 //
-// A call or builtin forgets every region but ReadOnly. memory.grow changes MemoryRecord (the length), never the base of a
+// A call, a builtin or a check for interruption, which may suspend the guest, forgets every region but ReadOnly. memory.grow changes MemoryRecord (the length), never the base of a
 // memory in its slot.
 
 /// <summary>A part of memory that no access of another region overlaps.</summary>
@@ -11,7 +11,8 @@ internal readonly record struct AliasRegion(int Bits)
 {
     private const int IndexBits = 24;
 
-    /// <summary>Fields that never change while the instance lives: import pointers, type ids, FuncRefs, bases that do not move.</summary>
+    /// <summary>What never changes while the instance lives: import pointers, type ids, FuncRefs, bases that do not move, imported globals that
+    /// are immutable, and tables that nobody writes to: their element pointers and their elements.</summary>
     public static readonly AliasRegion ReadOnly = new(0);
 
     public static AliasRegion Memory(int memory) => new((1 << IndexBits) | memory);
@@ -19,7 +20,7 @@ internal readonly record struct AliasRegion(int Bits)
     /// <summary>A memory's base and length.</summary>
     public static AliasRegion MemoryRecord(int memory) => new((2 << IndexBits) | memory);
 
-    /// <summary>The elements of all tables.</summary>
+    /// <summary>The elements of all tables that may change.</summary>
     public static readonly AliasRegion TableElements = new(3 << IndexBits);
 
     /// <summary>A table's element pointer and length.</summary>

@@ -16,7 +16,6 @@ internal sealed partial class Preview1Functions : IRunDenials
     /// <summary>Denials that are kept of one run; a program may ask in a loop.</summary>
     private const int MaxDenials = 8;
 
-
     private readonly DescriptorTable _descriptors;
     private readonly PermissionGate _gate;
     private readonly GuestClock _clock;
