@@ -13,6 +13,7 @@ internal sealed class DeployPipeline : IDisposable
 {
     private readonly ServerState _state;
     private readonly DeployRequest _request;
+    private readonly Upload _upload;
     private readonly IProgress<DeployStep> _progress;
     private readonly DeploymentOptions _options;
     private readonly ImageMaker _images;
@@ -22,10 +23,18 @@ internal sealed class DeployPipeline : IDisposable
     private readonly List<string> _storage = [];
     private bool _isKept;
 
-    public DeployPipeline(ServerState state, DeployRequest request, IProgress<DeployStep> progress, DeploymentOptions options)
+    /// <summary>Begins a deploy.</summary>
+    /// <param name="state">Where the version goes.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="upload">Its bundle, from <see cref="ReceiveAsync"/>; not owned.</param>
+    /// <param name="progress">Hears of its steps.</param>
+    /// <param name="options">Settings.</param>
+    public DeployPipeline(
+        ServerState state, DeployRequest request, Upload upload, IProgress<DeployStep> progress, DeploymentOptions options)
     {
         _state = state;
         _request = request;
+        _upload = upload;
         _progress = progress;
         _options = options;
         _images = new ImageMaker(state);
@@ -44,26 +53,35 @@ internal sealed class DeployPipeline : IDisposable
     /// <summary>What becomes of it in the database.</summary>
     public VersionRecord Record { get; private set; } = null!;
 
+    /// <summary>Receives the bundle. Whoever sends it may be slow, so nothing of the app is held meanwhile.</summary>
+    /// <exception cref="DeployException">It is too large, or not what was announced.</exception>
+    public static async Task<Upload> ReceiveAsync(
+        ServerState state, DeployRequest request, IProgress<DeployStep> progress, DeploymentOptions options, CancellationToken cancellationToken)
+    {
+        Upload upload = await Upload.ReceiveAsync(state.Folder, request.Bundle, options.Bundle.PackedBytes, progress, cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            Step("verify", progress, options);
+            return CryptographicOperations.FixedTimeEquals(Convert.FromHexString(upload.Digest), request.Digest.Span)
+                ? upload
+                : throw new DeployException("digest-mismatch", $"what came is not what was announced: its SHA-256 is {upload.Digest}");
+        }
+        catch
+        {
+            upload.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Makes the version ready.</summary>
     /// <exception cref="DeployException">It cannot be taken; the message says why.</exception>
     public async Task<DeployedVersion> RunAsync(IVersionHost host, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        IReadOnlyList<VersionFile> files;
-        string digest;
-        using (Upload upload = await Upload.ReceiveAsync(
-            _state.Folder, _request.Bundle, _options.Bundle.PackedBytes, _progress, cancellationToken).ConfigureAwait(false))
-        {
-            Step("verify");
-            digest = upload.Digest;
-            if (!CryptographicOperations.FixedTimeEquals(Convert.FromHexString(digest), _request.Digest.Span))
-            {
-                throw new DeployException("digest-mismatch", $"what came is not what was announced: its SHA-256 is {digest}");
-            }
-
-            Step("validate");
-            files = await Task.Run(() => upload.Unpack(_state.Blobs, _blobs, _options.Bundle, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
-        }
+        Step("validate");
+        IReadOnlyList<VersionFile> files = await Task.Run(
+            () => _upload.Unpack(_state.Blobs, _blobs, _options.Bundle, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _upload.Dispose();   // as much as the blobs, and not needed any more
 
         AppManifest manifest = Validate(files);
         IReadOnlyDictionary<string, string> secrets = _state.Secrets.Open(_request.App);
@@ -82,7 +100,7 @@ internal sealed class DeployPipeline : IDisposable
         await host.ProbeAsync(version, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         Record = new VersionRecord(
-            _request.App, new VersionStatus(Number, manifest.Version, digest, now, _request.By), files, images);
+            _request.App, new VersionStatus(Number, manifest.Version, _upload.Digest, now, _request.By), files, images);
 
         // What the transaction names is on the disk before it.
         _blobs.Sync();
@@ -183,9 +201,11 @@ internal sealed class DeployPipeline : IDisposable
         return images;
     }
 
-    private void Step(string name)
+    private void Step(string name) => Step(name, _progress, _options);
+
+    private static void Step(string name, IProgress<DeployStep> progress, DeploymentOptions options)
     {
-        _progress.Report(new DeployStep(name, null, 0, null));
-        _options.OnPoint?.Invoke(name);
+        progress.Report(new DeployStep(name, null, 0, null));
+        options.OnPoint?.Invoke(name);
     }
 }

@@ -12,12 +12,15 @@ internal sealed partial class DeploymentRegistry
             throw new DeployException("bad-traffic", $"a canary gets from 1 to {TrafficPlan.Whole} percent");
         }
 
+        CheckName(request.App);
+        using Upload upload = await ToldAsync(request.App, () => DeployPipeline.ReceiveAsync(
+            _state, request, progress, _options, cancellationToken)).ConfigureAwait(false);
         return await InTurnAsync(request.App, async entry =>
         {
             await _deploys.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                await DeployAsync(entry, request, progress, cancellationToken).ConfigureAwait(false);
+                await DeployAsync(entry, request, upload, progress, cancellationToken).ConfigureAwait(false);
                 return Find(request.App);
             }
             finally
@@ -64,10 +67,11 @@ internal sealed partial class DeploymentRegistry
         return Task.FromResult(true);
     });
 
-    private async Task DeployAsync(AppEntry entry, DeployRequest request, IProgress<DeployStep> progress, CancellationToken cancellationToken)
+    private async Task DeployAsync(
+        AppEntry entry, DeployRequest request, Upload upload, IProgress<DeployStep> progress, CancellationToken cancellationToken)
     {
         DateTimeOffset now = _clock.GetUtcNow();
-        using var pipeline = new DeployPipeline(_state, request, progress, _options);
+        using var pipeline = new DeployPipeline(_state, request, upload, progress, _options);
         DeployedVersion version = await pipeline.RunAsync(_host, now, cancellationToken).ConfigureAwait(false);
         progress.Report(new DeployStep("switch", null, 0, null));
         (IReadOnlyList<TrafficShare> shares, List<(DeployedVersion Version, int Weight)> loaded) = SharesWith(entry, request, version);

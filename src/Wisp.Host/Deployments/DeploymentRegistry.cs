@@ -106,16 +106,33 @@ internal sealed partial class DeploymentRegistry : IDeployments, IDisposable
     /// <summary>Runs a change of an app, after those that came before it.</summary>
     private async Task<T> InTurnAsync<T>(string app, Func<AppEntry, Task<T>> change, CancellationToken cancellationToken = default)
     {
-        if (TextTypes.AppName.Check!(app) is string fault)
-        {
-            throw new DeployException("bad-name", fault);
-        }
-
+        CheckName(app);
         AppEntry entry = EntryOf(app);
         await entry.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await change(entry).ConfigureAwait(false);
+            return await ToldAsync(app, () => change(entry)).ConfigureAwait(false);
+        }
+        finally
+        {
+            entry.Gate.Release();
+        }
+    }
+
+    private static void CheckName(string app)
+    {
+        if (TextTypes.AppName.Check!(app) is string fault)
+        {
+            throw new DeployException("bad-name", fault);
+        }
+    }
+
+    /// <summary>Runs a part of a change; tells the client of a failure what is the client's business, and the operator the rest.</summary>
+    private async Task<T> ToldAsync<T>(string app, Func<Task<T>> part)
+    {
+        try
+        {
+            return await part().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is StateException or IOException or UnauthorizedAccessException
             or Microsoft.Data.Sqlite.SqliteException)
@@ -123,10 +140,6 @@ internal sealed partial class DeploymentRegistry : IDeployments, IDisposable
             // Where the server keeps its files is not the client's business; the operator is told.
             _report($"a change of {app} failed: {exception.Message}");
             throw new DeployException("server-failed", "the server failed: " + exception.Message.Replace(_state.Folder.Root, "DATA", StringComparison.Ordinal));
-        }
-        finally
-        {
-            entry.Gate.Release();
         }
     }
 

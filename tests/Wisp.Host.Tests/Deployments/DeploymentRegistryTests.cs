@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Wisp.Host.Deployments;
 
@@ -49,6 +50,31 @@ public sealed class DeploymentRegistryTests : IDisposable
 
         await Refused("digest-mismatch", () => _server.Registry.DeployAsync(
             new DeployRequest("shop", new MemoryStream(bundle), SHA256.HashData("other"u8), "tester"), new Progress<DeployStep>(_ => { }), Stop));
+    }
+
+    [Fact]
+    public async Task SlowUploadHoldsNothingUp()
+    {
+        _server.Options = new DeploymentOptions { ConcurrentDeploys = 1 };
+        _server.Restart();
+        await _server.Deploy(DeployServer.Bundle(1), cancellationToken: Stop);
+        await _server.Deploy(DeployServer.Bundle(2), cancellationToken: Stop);
+        byte[] bundle = DeployServer.Bundle(3);
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(bundle.AsMemory(0, 100), Stop);
+        Task<AppStatus> slow = _server.Registry.DeployAsync(
+            new DeployRequest("shop", pipe.Reader.AsStream(), SHA256.HashData(bundle), "tester"), new Progress<DeployStep>(_ => { }), Stop);
+
+        await _server.Registry.RollbackAsync("shop", null, "tester").WaitAsync(TimeSpan.FromMinutes(1), Stop);
+        Assert.Equal("1=100", _server.Host.TrafficOf("shop"));
+        Assert.Equal(3, (await _server.Deploy(DeployServer.Bundle(4), cancellationToken: Stop).WaitAsync(TimeSpan.FromMinutes(1), Stop)).Latest);
+        Assert.False(slow.IsCompleted);
+
+        await pipe.Writer.WriteAsync(bundle.AsMemory(100), Stop);
+        await pipe.Writer.CompleteAsync();
+        Assert.Equal(4, (await slow).Latest);
+        Assert.Equal("4=100", _server.Host.TrafficOf("shop"));
+        Assert.Empty(Directory.GetFileSystemEntries(_server.State.Folder.Incoming));
     }
 
     [Theory]
