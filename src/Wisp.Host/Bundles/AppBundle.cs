@@ -9,12 +9,14 @@ internal sealed class AppBundle
 {
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);   // full path by name
     private readonly string _folder;
+    private readonly string _realFolder;
     private readonly byte[]? _manifest;
 
     private AppBundle(AppManifest app, byte[]? manifest)
     {
         App = app;
         _folder = app.Folder;
+        _realFolder = RealPath.Of(_folder);
         _manifest = manifest;
     }
 
@@ -110,14 +112,13 @@ internal sealed class AppBundle
     private void AddFile(string path, bool isProgram)
     {
         path = Path.GetFullPath(path);
-        var file = new FileInfo(path);
-        FileSystemInfo final = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!;
-        if (!File.Exists(final.FullName))
+        string real = RealPath.Of(path);
+        if (!File.Exists(real))
         {
             throw new BundleException($"{path}: no such file" + (isProgram ? "; wisp build makes it if the manifest says how" : string.Empty));
         }
 
-        if (!IsInside(path) || !IsInside(final.FullName))
+        if (!IsInside(path, _folder) || !IsInside(real, _realFolder))
         {
             throw new BundleException($"{path}: leads out of the app's folder");
         }
@@ -127,10 +128,10 @@ internal sealed class AppBundle
             throw new BundleException($"{path}: an image is machine code, which a server does not take from others; deploy the .wasm file");
         }
 
-        _files[Path.GetRelativePath(_folder, path)] = final.FullName;
+        _files[Path.GetRelativePath(_folder, path)] = real;
     }
 
-    private bool IsInside(string path) => path.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsInside(string path, string folder) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The manifest that a program by itself stands for.</summary>
     private static string ManifestOf(string name, string source) => $"""

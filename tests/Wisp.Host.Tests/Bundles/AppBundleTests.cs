@@ -61,14 +61,53 @@ public sealed class AppBundleTests : IDisposable
         Assert.Contains("leads out", Assert.Throws<BundleException>(() => AppBundle.Of(_temp.Path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("files = [\"a/.ssh\"]")]
+    [InlineData("files = [\"b/.ssh\"]")]   // over a link inside
+    [InlineData("[[trigger.http]]\nroute = \"/x\"\nresponse = { file = \"a/.ssh/id\" }")]
+    public void LinkOnTheWayThatLeadsOutIsRefused(string more)
+    {
+        Write(more);
+        using var other = new TempFolder();
+        other.Write(".ssh/id", "secret");
+        Directory.CreateSymbolicLink(Path.Combine(_temp.Path, "a"), other.Path);
+        Directory.CreateSymbolicLink(Path.Combine(_temp.Path, "b"), "./a");
+
+        Assert.Contains("leads out", Assert.Throws<BundleException>(() => AppBundle.Of(_temp.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
-    public void LinkInsideTheFolderIsFollowed()
+    public void LinkThatLeadsToItselfIsRefused()
     {
         Write("files = [\"site\"]");
         _temp.Write("site/a.txt", "a");
-        File.CreateSymbolicLink(Path.Combine(_temp.Path, "site", "link.txt"), "a.txt");
+        File.CreateSymbolicLink(Path.Combine(_temp.Path, "site", "link.txt"), "link.txt");
+
+        Assert.Contains("link.txt", Assert.Throws<BundleException>(() => AppBundle.Of(_temp.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LinkInsideTheFolderIsFollowed()
+    {
+        Write("files = [\"site\", \"way/deep\"]");
+        _temp.Write("site/a.txt", "a").Write("site/deep/b.txt", "b");
+        File.CreateSymbolicLink(Path.Combine(_temp.Path, "site", "link.txt"), "../site/a.txt");
+        Directory.CreateSymbolicLink(Path.Combine(_temp.Path, "way"), Path.Combine(_temp.Path, "site"));
 
         Assert.Contains("site/link.txt", AppBundle.Of(_temp.Path).Names);
+        Assert.Contains("way/deep/b.txt", AppBundle.Of(_temp.Path).Names);
+    }
+
+    [Fact]
+    public void FolderMayBeReachedOverALink()
+    {
+        Write("files = [\"site\"]");
+        _temp.Write("site/a.txt", "a");
+        using var other = new TempFolder();
+        string link = Path.Combine(other.Path, "link");
+        Directory.CreateSymbolicLink(link, _temp.Path);
+
+        Assert.Equal(["app.wat", "site/a.txt", "wisp.toml"], AppBundle.Of(link).Names);
     }
 
     [Fact]
