@@ -13,17 +13,17 @@ internal sealed class ImageMaker(ServerState state)
 
     /// <summary>Makes the image of a component, unless there is one that can be used.</summary>
     /// <param name="component">The component.</param>
-    /// <param name="hold">Keeps the image until a version names it; null when one does already.</param>
+    /// <param name="hold">Keeps the image until a version names it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The image's name.</returns>
     /// <exception cref="DeployException">The source is no module that can be compiled, or it cannot have its snapshot.</exception>
-    public async Task<string> MakeAsync(ComponentSource component, StoreHold? hold, CancellationToken cancellationToken)
+    public async Task<string> MakeAsync(ComponentSource component, StoreHold hold, CancellationToken cancellationToken)
     {
         SnapshotRequest? snapshot = component.Manifest.HasSnapshot
             ? SnapshotRequest.Of(component.App, component.Manifest, component.Variables, component.Secrets)
             : null;
         string image = ImageStore.NameOf(component.Digest, snapshot?.Key);
-        hold?.Add(image);
+        hold.Add(image);
         if (!state.Images.IsUsable(image))
         {
             using Module module = Compile(component.Manifest, component.Digest);

@@ -29,7 +29,10 @@ internal sealed class VersionReader(ServerState state, ImageMaker images)
 
         AppManifest manifest = ReadManifest(app, number);
         StorageFolders.Prepare(manifest, StorageOf(app), []);
-        DeployedVersion loaded = WithValues(new DeployedVersion(app, number, manifest), version.Files, state.Secrets.Open(app), hold: null);
+
+        // Until its row is there, a deploy that is taken back would collect an image that was made here.
+        using StoreHold hold = state.Images.Hold();
+        DeployedVersion loaded = WithValues(new DeployedVersion(app, number, manifest), version.Files, state.Secrets.Open(app), hold);
 
         // With another version of Wisp, an image may have got another name.
         IReadOnlyDictionary<string, string> images = NamesOf(loaded);
@@ -45,9 +48,9 @@ internal sealed class VersionReader(ServerState state, ImageMaker images)
     /// <param name="version">The version.</param>
     /// <param name="files">Its files.</param>
     /// <param name="set">The values.</param>
-    /// <param name="hold">Keeps images until a version names them; null when one does already.</param>
+    /// <param name="hold">Keeps images until a version names them.</param>
     public DeployedVersion WithValues(
-        DeployedVersion version, IReadOnlyList<VersionFile> files, IReadOnlyDictionary<string, string> set, StoreHold? hold)
+        DeployedVersion version, IReadOnlyList<VersionFile> files, IReadOnlyDictionary<string, string> set, StoreHold hold)
     {
         Dictionary<string, string> variables = Values(version.Manifest, set);
         var paths = new Dictionary<string, string>();
