@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
 using Wisp.Host.Hosting;
 using Wisp.Host.Manifests;
 using Wisp.Host.State;
@@ -120,12 +121,30 @@ internal sealed class DeployPipeline : IDisposable
             return;
         }
 
-        _state.Versions.Remove(_request.App, Number);
-        _state.Blobs.Collect(_blobs.Names, digest => _state.Database.Read(queries => AppRows.IsBlobNamed(queries, digest)));
-        _state.Images.Collect(_imageNames.Names, image => _state.Database.Read(queries => AppRows.IsImageNamed(queries, image)));
-        foreach (string path in Enumerable.Reverse(_storage).Where(path => !Directory.EnumerateFileSystemEntries(path).Any()))
+        Try(() => _state.Versions.Remove(_request.App, Number));
+        Try(() => _state.Blobs.Collect(_blobs.Names, digest => _state.Database.Read(queries => AppRows.IsBlobNamed(queries, digest))));
+        Try(() => _state.Images.Collect(_imageNames.Names, image => _state.Database.Read(queries => AppRows.IsImageNamed(queries, image))));
+        foreach (string path in Enumerable.Reverse(_storage))
         {
-            Directory.Delete(path);
+            Try(() =>
+            {
+                if (Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any())
+                {
+                    Directory.Delete(path);
+                }
+            });
+        }
+    }
+
+    /// <summary>Takes a part back. What stays goes with the next start; why the deploy failed matters more, and so do the other parts.</summary>
+    private static void Try(Action part)
+    {
+        try
+        {
+            part();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SqliteException)
+        {
         }
     }
 

@@ -7,6 +7,8 @@ public sealed class FaultInjectionTests : IDisposable
 {
     private readonly DeployServer _server = new();
     private string? _failing;
+    private Exception? _failure;
+    private Action _beforeFailure = () => { };
 
     public FaultInjectionTests()
     {
@@ -17,7 +19,8 @@ public sealed class FaultInjectionTests : IDisposable
             {
                 if (point == _failing)
                 {
-                    throw new IOException($"no space left at {point}");
+                    _beforeFailure();
+                    throw _failure ?? new IOException($"no space left at {point}");
                 }
             },
         };
@@ -78,6 +81,25 @@ public sealed class FaultInjectionTests : IDisposable
         _failing = null;
         _server.Restart();
         Assert.Equal(["2"], Directory.GetDirectories(Path.Combine(_server.Data, "apps", "shop")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task ReasonIsToldThoughTakingBackFails()
+    {
+        const string Fs = "permissions.fs = [{ host = \"data\", guest = \"/data\" }]";
+        _failing = "validated";
+        string version = Path.Combine(_server.Data, "apps", "shop", "1");
+        _beforeFailure = () =>
+        {
+            Directory.Delete(Path.Combine(_server.Data, "storage", "shop"), recursive: true);
+            Directory.Delete(version, recursive: true);
+            Directory.Delete(Path.GetDirectoryName(version)!);
+        };
+
+        DeployException failure = await Assert.ThrowsAsync<DeployException>(() => _server.Deploy(DeployServer.Bundle(1, Fs), accept: true, cancellationToken: Stop));
+
+        Assert.Contains("no space left", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_server.Files());
     }
 
     [Fact]
