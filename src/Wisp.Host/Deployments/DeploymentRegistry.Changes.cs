@@ -140,7 +140,7 @@ internal sealed partial class DeploymentRegistry
             _state.Images.Collect(versions.SelectMany(version => version.Images.Values).Distinct(),
                 image => _state.Database.Read(queries => AppRows.IsImageNamed(queries, image)));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
         {
             _report($"files of old versions stay for now: {exception.Message}");
         }

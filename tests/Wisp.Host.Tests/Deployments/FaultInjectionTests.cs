@@ -68,9 +68,12 @@ public sealed class FaultInjectionTests : IDisposable
         Assert.Equal("1=100", _server.Host.TrafficOf("shop"));
     }
 
-    [Fact]
-    public async Task DeployCountsOnceItIsCommittedThoughCleaningUpFails()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DeployCountsOnceItIsCommittedThoughCleaningUpFails(bool isDatabase)
     {
+        _failure = isDatabase ? new Microsoft.Data.Sqlite.SqliteException("no space left in the database", 13) : null;
         await _server.Deploy(DeployServer.Bundle(1), cancellationToken: Stop);
         _failing = "clean";
 
